@@ -1,0 +1,17 @@
+# One interface target for how everything of ours is compiled.
+add_library(netduel_compile_options INTERFACE)
+target_compile_options(netduel_compile_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
+if(NETDUEL_WERROR)
+  target_compile_options(netduel_compile_options INTERFACE -Werror)
+endif()
+
+if(NETDUEL_SANITIZE)
+  target_compile_options(netduel_compile_options INTERFACE
+    -fsanitize=${NETDUEL_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(netduel_compile_options INTERFACE -fsanitize=${NETDUEL_SANITIZE})
+  if(NETDUEL_SANITIZE MATCHES "thread")
+    # libstdc++'s atomic_thread_fence is not modelled by TSan and g++ says so at each use.
+    target_compile_options(netduel_compile_options INTERFACE -Wno-tsan)
+  endif()
+endif()

@@ -1,0 +1,9 @@
+#pragma once
+
+/// Marks what the shared library exports; everything else is hidden. A static or object-library
+/// user sees plain declarations.
+#if defined(_WIN32)
+#define NETDUEL_EXPORT
+#else
+#define NETDUEL_EXPORT __attribute__((visibility("default")))
+#endif

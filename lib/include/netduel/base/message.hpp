@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <system_error>
+
+#include "netduel/base/endpoint.hpp"
+#include "netduel/base/time.hpp"
+
+namespace netduel {
+
+/// The octets of one Message (RFC 9622), or of a part of one. A view: whoever made it owns them.
+using Bytes = std::span<const std::byte>;
+
+/// Who took the time of an arrival: the kernel when the packet came in, or the application when it
+/// read it. They differ by the time that the packet waited to be read.
+enum class StampedBy : std::uint8_t { kernel, application };
+
+/// One message as it came in. The payload is a view into the receiver's buffer and stays valid
+/// until the next receive on the same socket.
+struct Received {
+  Bytes payload;
+  Endpoint source;
+  /// By the kernel's stamp where `stamped_by` says so; one stamp per super-packet under UDP_GRO and
+  /// per read with TCP, where it is that of the last segment of the read.
+  WallTime arrived;
+  /// When the application had the whole message.
+  WallTime read_at;
+  /// Datagrams that the socket had dropped when this one was queued, counted since the socket was
+  /// opened, modulo 2^32 (SO_RXQ_OVFL). A super-packet counts once. 0 where the platform can't tell.
+  std::uint32_t queue_drops = 0;
+  StampedBy stamped_by = StampedBy::application;
+  /// The payload is not the whole message: the buffer was too small, or a stream ended inside it.
+  bool truncated = false;
+};
+
+/// Why a receive returned.
+enum class End : std::uint8_t {
+  open,       ///< there may be more
+  timed_out,  ///< the deadline passed and nothing had come
+  finished,   ///< the peer has closed its sending half; nothing more will come
+  failed      ///< see `error`
+};
+
+struct ReceiveResult {
+  std::span<const Received> messages;
+  End end = End::open;
+  std::error_code error;
+};
+
+/// What became of a batch: the first `accepted` messages went to the local stack, the
+/// `refused_messages` after them were turned away for the reason in `refused` (a datagram's loss
+/// before it left this host, a measurement and no exception), and the rest was not tried because
+/// the deadline had passed. With UDP_SEGMENT a super-packet is accepted or refused as a whole.
+/// A TCP message that the deadline cut counts as accepted, and the connection keeps its rest.
+struct SendResult {
+  std::size_t accepted = 0;
+  std::size_t refused_messages = 0;
+  std::error_code refused;
+};
+
+}  // namespace netduel

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <variant>
+#include <vector>
+
+#include "netduel/base/export.hpp"
+
+namespace netduel {
+
+/// No figure: the platform cannot tell, or the service guarantees it. Written as null, never as 0.
+struct Absent {
+  friend bool operator==(const Absent&, const Absent&) = default;
+};
+
+/// A list without entries, which rows alone could not show.
+struct EmptyList {
+  friend bool operator==(const EmptyList&, const EmptyList&) = default;
+};
+
+/// An estimate with the interval it lies in; low and high are absent when there were too few
+/// repetitions to give one.
+struct Interval {
+  std::optional<double> median;
+  std::optional<double> low;
+  std::optional<double> high;
+  std::string method;
+  friend bool operator==(const Interval&, const Interval&) = default;
+};
+
+using Value = std::variant<Absent, EmptyList, bool, std::uint64_t, double, std::string, Interval>;
+
+/// One figure: where it belongs, what it is, its value and unit. `scope` and `metric` are paths
+/// of names joined by '.', with `[n]` for the n-th of a list: `parts.paced.udp` and
+/// `delay_seconds.p50`. The unit is the field's own notation ("s", "bit/s", "octets"), empty for
+/// counts and texts.
+struct Row {
+  std::string scope;
+  std::string metric;
+  Value value;
+  std::string unit;
+};
+
+/// Rows in the order in which they were added. Writers (text, JSON) know rows and not metrics.
+/// Not thread-safe.
+class NETDUEL_EXPORT Report {
+ public:
+  /// Rows added from now on belong to `path` below the scope given so far; the returned guard
+  /// goes back when it is destroyed.
+  class [[nodiscard]] Scope {
+   public:
+    Scope(Report& report, std::string_view path);
+    ~Scope();
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
+
+   private:
+    Report& report_;
+    std::size_t length_before_;
+  };
+
+  void add(std::string_view metric, Value value, std::string_view unit = {});
+  /// Adds `value` or, when it is empty, `Absent`.
+  template <class T>
+  void add_optional(std::string_view metric, const std::optional<T>& value,
+                    std::string_view unit = {}) {
+    if (!value) {
+      add(metric, Absent{}, unit);
+    } else if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
+      add(metric, static_cast<std::uint64_t>(*value), unit);
+    } else {
+      add(metric, *value, unit);
+    }
+  }
+
+  const std::vector<Row>& rows() const { return rows_; }
+  /// The value at a full path (scope and metric joined by '.'); nullptr when there is no such row.
+  const Value* find(std::string_view path) const;
+
+ private:
+  std::vector<Row> rows_;
+  std::string scope_;
+};
+
+}  // namespace netduel

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <tuple>
+
+#include "netduel/base/report.hpp"
+#include "netduel/base/time.hpp"
+
+namespace netduel {
+
+/// One observation (a singleton, RFC 2330 section 11): which probe, how many octets of payload,
+/// when it was due or sent, when it arrived and when the application had read it.
+struct Arrival {
+  std::uint64_t sequence = 0;
+  std::uint32_t octets = 0;
+  WallTime sent;
+  WallTime arrived;
+  WallTime read_at;
+};
+
+/// Where an arrival stands among those before it (RFC 4737, section 3.3, duplicates set apart
+/// first as its section 3.6 asks).
+enum class Order : std::uint8_t {
+  in_order,   ///< the number that was expected next
+  gap,        ///< larger than expected: numbers were left out, by loss or by reordering
+  reordered,  ///< smaller than expected and not seen before
+  duplicate,  ///< seen before
+  stale       ///< so far back that the window can't tell a late first arrival from a duplicate
+};
+
+struct Placement {
+  Order order = Order::in_order;
+  /// gap: how many numbers were left out. reordered, duplicate, stale: how far back from the
+  /// number expected next. in_order: 0.
+  std::uint64_t distance = 0;
+};
+
+/// A figure's recipe: sees every arrival with the one placement that all metrics share, and
+/// describes itself as rows. Time is in its arguments; it reads no clock and prints nothing.
+template <class M>
+concept Metric = requires(M metric, const M& finished, const Arrival& arrival, Placement placement,
+                          Report& report) {
+  metric.observe(arrival, placement);
+  finished.describe(report);
+};
+
+/// Metrics that observe the same arrivals. Not thread-safe: one meter per source and stream.
+template <Metric... Metrics>
+class Meter {
+ public:
+  Meter() = default;
+  explicit Meter(Metrics... metrics) : metrics_(std::move(metrics)...) {}
+
+  void observe(const Arrival& arrival, Placement placement) {
+    std::apply([&](auto&... metric) { (metric.observe(arrival, placement), ...); }, metrics_);
+  }
+  void describe(Report& report) const {
+    std::apply([&](const auto&... metric) { (metric.describe(report), ...); }, metrics_);
+  }
+  template <Metric M>
+  const M& get() const {
+    return std::get<M>(metrics_);
+  }
+
+ private:
+  std::tuple<Metrics...> metrics_;
+};
+
+}  // namespace netduel

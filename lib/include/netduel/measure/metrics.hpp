@@ -1,0 +1,133 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <optional>
+
+#include "netduel/base/export.hpp"
+#include "netduel/measure/arrival.hpp"
+#include "netduel/measure/histogram.hpp"
+
+namespace netduel {
+
+// Each metric is a plain value: copyable, and mergeable over trials where that makes sense. None
+// is thread-safe. Each describes itself with the keys named in its comment.
+
+/// Goodput: octets of unique messages, and the time from the first message's `sent` to the last
+/// `read_at` (RFC 3148's bulk transfer capacity: unique data by elapsed time).
+/// Rows: `delivered_octets`, `duration_seconds`, `goodput_bits_per_second`.
+class NETDUEL_EXPORT Throughput {
+ public:
+  void observe(const Arrival& arrival, Placement placement);
+  void describe(Report& report) const;
+
+  std::uint64_t unique_octets() const { return unique_octets_; }
+  /// nullopt before the first message, and when all came at one instant.
+  std::optional<double> goodput_bits_per_second() const;
+  std::chrono::nanoseconds duration() const;
+  std::optional<WallTime> first_sent() const { return first_sent_; }
+  std::optional<WallTime> first_read() const { return first_read_; }
+  std::optional<WallTime> last_read() const { return last_read_; }
+
+ private:
+  std::uint64_t unique_octets_ = 0;
+  std::optional<WallTime> first_sent_;
+  std::optional<WallTime> first_read_;
+  std::optional<WallTime> last_read_;
+};
+
+/// Unique arrivals, of which `lost(sent)` is the complement (RFC 7680, section 4.1): tail loss needs
+/// the sender's final count, and without it only a lower bound is known.
+/// Rows: `unique`, `lost_at_least`, `stale`.
+class NETDUEL_EXPORT Loss {
+ public:
+  void observe(const Arrival& arrival, Placement placement);
+  void describe(Report& report) const;
+
+  std::uint64_t unique() const { return unique_; }
+  std::uint64_t stale() const { return stale_; }
+  /// Numbers left out so far below the largest seen; what came late is taken off again.
+  std::uint64_t lost_at_least() const { return left_out_; }
+  /// Exact from the sender's count of messages; a duplicate never repairs a loss.
+  std::uint64_t lost(std::uint64_t sent) const { return sent > unique_ ? sent - unique_ : 0; }
+
+ private:
+  std::uint64_t unique_ = 0;
+  std::uint64_t stale_ = 0;
+  std::uint64_t left_out_ = 0;
+};
+
+/// Reordering (RFC 4737): the ratio of section 4.1 and the extent of section 4.2 (how many arrivals back a
+/// reordered one belongs). Memory is bounded: the last 4096 gaps are kept, and a message that falls
+/// into an older one has an extent of at least that of the oldest kept.
+/// Rows: `reordered`, `reordered_ratio`, `reordering_extent.mean`, `reordering_extent.max`.
+class NETDUEL_EXPORT Reordering {
+ public:
+  void observe(const Arrival& arrival, Placement placement);
+  void describe(Report& report) const;
+
+  std::uint64_t reordered() const { return reordered_; }
+  /// Reordered by unique arrivals; nullopt when nothing arrived.
+  std::optional<double> ratio() const;
+  std::optional<double> mean_extent() const;
+  std::uint64_t max_extent() const { return max_extent_; }
+  /// Extents that are lower bounds because their gap was no longer kept.
+  std::uint64_t extents_cut() const { return extents_cut_; }
+
+ private:
+  struct Gap {
+    std::uint64_t first;
+    std::uint64_t end;
+    std::uint64_t arrival_index;
+  };
+  std::deque<Gap> gaps_;
+  std::uint64_t arrivals_ = 0;
+  std::uint64_t reordered_ = 0;
+  std::uint64_t extent_sum_ = 0;
+  std::uint64_t max_extent_ = 0;
+  std::uint64_t extents_cut_ = 0;
+};
+
+/// Duplicates (RFC 5560, section 5.1): second and later arrivals, and their fraction of the unique ones.
+/// Rows: `duplicates`, `duplication_fraction`.
+class NETDUEL_EXPORT Duplication {
+ public:
+  void observe(const Arrival& arrival, Placement placement);
+  void describe(Report& report) const;
+
+  std::uint64_t duplicates() const { return duplicates_; }
+  /// nullopt when nothing arrived.
+  std::optional<double> fraction() const;
+
+ private:
+  std::uint64_t unique_ = 0;
+  std::uint64_t duplicates_ = 0;
+};
+
+/// One-way delay of unique messages, twice: from `sent` (the due time where there is a schedule) to
+/// `read_at`, which is what an application feels, and from `sent` to `arrived` (RFC 7679, with the
+/// kernel's stamp where there is one).
+/// Rows: `delay_seconds.{p50,p99,max}`, `arrival_delay_seconds.{p50,p99,max}`.
+class NETDUEL_EXPORT Delay {
+ public:
+  void observe(const Arrival& arrival, Placement placement);
+  void describe(Report& report) const;
+  void merge(const Delay& other);
+
+  const DurationHistogram& to_read() const { return to_read_; }
+  const DurationHistogram& to_arrival() const { return to_arrival_; }
+
+ private:
+  DurationHistogram to_read_;
+  DurationHistogram to_arrival_;
+};
+
+/// Adds `p50`, `p99` and `max` of a histogram, in seconds, below the report's scope and `name`; absent when empty.
+NETDUEL_EXPORT void describe_percentiles(Report& report, std::string_view name,
+                                         const DurationHistogram& histogram);
+
+/// What the receiving side of a probe stream needs.
+using StreamMeter = Meter<Throughput, Loss, Reordering, Duplication, Delay>;
+
+}  // namespace netduel

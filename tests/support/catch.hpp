@@ -1,0 +1,9 @@
+#pragma once
+
+// Debian 12 has Catch2 2.13, later systems have 3: the tests include this and build with both.
+#if __has_include(<catch2/catch_all.hpp>)
+#include <catch2/catch_all.hpp>
+using Catch::Approx;
+#else
+#include <catch2/catch.hpp>
+#endif
