@@ -1,0 +1,89 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "netduel/base/endpoint.hpp"
+#include "netduel/base/export.hpp"
+#include "netduel/base/message.hpp"
+#include "netduel/base/socket_options.hpp"
+
+namespace netduel {
+
+/// An open TCP connection (RFC 9293), full duplex. Move-only. One thread may send while another
+/// receives; nothing else may be shared between threads. No call blocks past its deadline, also
+/// when the peer has stalled.
+class NETDUEL_EXPORT TcpConnection {
+ public:
+  /// Opens with three messages (RFC 9293, section 3.5). Throws std::system_error that names the
+  /// attempt: refused, unreachable, timed out at the deadline, unknown congestion control.
+  static TcpConnection connect(const Endpoint& to, const TcpOptions& options, Deadline deadline);
+  /// The same from a local address and port of one's own.
+  static TcpConnection connect(const Endpoint& from, const Endpoint& to, const TcpOptions& options,
+                               Deadline deadline);
+
+  TcpConnection(TcpConnection&&) noexcept;
+  TcpConnection& operator=(TcpConnection&&) noexcept;
+  /// Closes; unsent octets that the connection still keeps are dropped.
+  ~TcpConnection();
+
+  /// Gathers the messages into as few writes as possible. Waits at full send buffers until
+  /// `deadline`. A message that the deadline cuts counts as accepted; its rest leaves with the next
+  /// send or finish. When the connection has failed, `refused` tells why and the whole rest of the
+  /// batch counts as refused.
+  SendResult send(std::span<const Bytes> batch, Deadline deadline);
+
+  /// Waits until `deadline` for the next whole message and returns all that are there. With
+  /// framing each message has exactly the framed length, and a stream that ends inside one gives
+  /// that part, marked `truncated`. `finished` tells of the peer's half-close, after the last messages.
+  ReceiveResult receive(Deadline deadline);
+
+  /// From the next receive on, messages are this many octets each (0: unframed), so that a stream may
+  /// begin with another length than it goes on with. Belongs to the receiving half.
+  void frame(std::size_t message_octets);
+
+  /// Sends what is left of a cut message and half-closes: the peer reads to the end, and this side
+  /// can still receive (RFC 9293, section 3.6). False when the deadline passed first; call again.
+  bool finish(Deadline deadline);
+  /// Resets the connection (RST) and drops everything: no TIME-WAIT, the peer sees an error. The
+  /// only call that another thread may make to end a send or receive that is under way.
+  void abort();
+
+  TcpInfo info() const;
+  SocketCounters counters() const;
+  Endpoint local() const;
+  Endpoint remote() const;
+  NativeHandle native_handle() const;
+
+ private:
+  friend class TcpListener;
+  struct State;
+  explicit TcpConnection(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+/// A passive open (RFC 9293, section 3.10.1): waits for connections. Move-only, one thread.
+class NETDUEL_EXPORT TcpListener {
+ public:
+  /// Binds and listens; port 0 takes a free one. `options` hold for the connections it accepts.
+  /// Throws std::system_error that names the attempt.
+  static TcpListener open(const Endpoint& local, const TcpOptions& options = {});
+
+  TcpListener(TcpListener&&) noexcept;
+  TcpListener& operator=(TcpListener&&) noexcept;
+  ~TcpListener();
+
+  /// nullopt when no connection came by the deadline.
+  std::optional<TcpConnection> accept(Deadline deadline);
+
+  Endpoint local() const;
+  NativeHandle native_handle() const;
+
+ private:
+  struct State;
+  explicit TcpListener(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace netduel

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "netduel/base/endpoint.hpp"
+#include "netduel/base/export.hpp"
+#include "netduel/base/message.hpp"
+#include "netduel/base/socket_options.hpp"
+
+namespace netduel {
+
+class DatagramIo;
+
+/// A connectionless UDP socket (RFC 768): the destination goes with each batch, and one socket
+/// serves both directions. Move-only. One thread may send while another receives; nothing else may
+/// be shared between threads. No call blocks past its deadline.
+class NETDUEL_EXPORT UdpSocket {
+ public:
+  /// Opens and binds; port 0 takes a free one. Throws std::system_error that names the attempt.
+  static UdpSocket open(const Endpoint& local, const UdpOptions& options = {});
+
+  /// For tests and special builds: a socket over the given engine.
+  explicit UdpSocket(std::unique_ptr<DatagramIo> io);
+  UdpSocket(UdpSocket&&) noexcept;
+  UdpSocket& operator=(UdpSocket&&) noexcept;
+  ~UdpSocket();
+
+  /// Hands the messages to the local stack, in order, many with one system call where the platform
+  /// can: adjacent messages of one length that lie one behind the other in memory go as one
+  /// super-packet under UDP_SEGMENT. Waits at full send buffers until `deadline`. Never throws for
+  /// what the stack refuses: see SendResult. Each message at most 65507 octets (65527 with IPv6).
+  SendResult send_to(std::span<const Bytes> batch, const Endpoint& to, Deadline deadline);
+
+  /// Waits until `deadline` for the first datagram and returns all that are there, up to a bound.
+  /// The views stay valid until the next receive. An error that belongs to an earlier send (ICMP
+  /// port unreachable) does not end the receive.
+  ReceiveResult receive(Deadline deadline);
+
+  Endpoint local() const;
+  SocketCounters counters() const;
+  NativeHandle native_handle() const;
+
+ private:
+  std::unique_ptr<DatagramIo> io_;
+};
+
+}  // namespace netduel

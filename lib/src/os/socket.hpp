@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <system_error>
+
+#include <sys/socket.h>
+
+#include "netduel/base/endpoint.hpp"
+#include "netduel/base/socket_options.hpp"
+
+namespace netduel::os {
+
+/// Endpoint <-> sockaddr.
+socklen_t to_sockaddr(const Endpoint& endpoint, sockaddr_storage& storage);
+Endpoint from_sockaddr(const sockaddr_storage& storage);
+/// The address that a socket is bound to, and that of its peer. Throws std::system_error.
+Endpoint local_endpoint(NativeHandle handle);
+Endpoint remote_endpoint(NativeHandle handle);
+
+/// Asks for a buffer (SO_RCVBUF or SO_SNDBUF) when `asked` holds one, and tells what was granted.
+BufferSize set_receive_buffer(NativeHandle handle, std::optional<std::size_t> asked);
+BufferSize set_send_buffer(NativeHandle handle, std::optional<std::size_t> asked);
+
+/// The last error of a system call (errno), as thrown or counted.
+std::error_code last_error();
+[[noreturn]] void throw_last_error(const std::string& attempt);
+
+/// The index of a network interface by name, for the zone of a link-local address.
+std::optional<std::uint32_t> interface_index(std::string_view name);
+
+}  // namespace netduel::os
