@@ -47,6 +47,8 @@ struct SocketCounters {
   /// Datagrams that found the receive buffer full or had a bad checksum; a super-packet counts
   /// once (SO_MEMINFO, SK_MEMINFO_DROPS).
   std::optional<std::uint64_t> receive_queue_drops;
+  /// ICMP errors that came back for what this socket sent: port or host unreachable, too big.
+  std::optional<std::uint64_t> icmp_errors;
   /// Whether sending uses UDP_SEGMENT, and receiving UDP_GRO.
   bool segmentation_offload = false;
   bool receive_offload = false;
