@@ -1,0 +1,25 @@
+# Shared by scripts/format and scripts/check-format; sourced from the project's top directory.
+
+# Our C++ files, each ended by a NUL.
+our_sources() {
+  local places=()
+  for place in lib tools tests bench examples; do
+    [[ ! -d $place ]] || places+=("$place")
+  done
+  find "${places[@]}" -type f \( -name '*.cpp' -o -name '*.hpp' \) -print0 | sort -z
+}
+
+# clang-format 14, Debian 12's: other versions lay out some lines differently. Ends the script
+# that is named when it isn't here, with 77 (skipped) or, with CI set, with 1.
+our_clang_format() {
+  local candidate
+  for candidate in clang-format-14 clang-format; do
+    if command -v "$candidate" >/dev/null && "$candidate" --version | grep -q 'version 14\.'; then
+      echo "$candidate"
+      return
+    fi
+  done
+  echo "$1: clang-format 14 is missing; on Debian 12: apt-get install clang-format" >&2
+  [[ -n ${CI:-} ]] && exit 1
+  exit 77
+}

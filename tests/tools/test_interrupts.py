@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+"""Ctrl-C ends a run early, and what was measured until then is still reported."""
+
+import signal
+import subprocess
+import unittest
+
+import netduel_command as netduel
+
+
+class Interrupts(unittest.TestCase):
+    def interrupt(self, after, number, *arguments):
+        """Lets a long run go on for `after` seconds, sends it a signal and waits for its end."""
+        process = netduel.start("compare", *arguments)
+        try:
+            # It would go on for a minute at least, so this always times out.
+            with self.assertRaises(subprocess.TimeoutExpired):
+                process.communicate(timeout=after)
+            process.send_signal(number)
+            # The end of a trial takes its drain time, and no more.
+            stdout, stderr = process.communicate(timeout=5)
+        finally:
+            process.kill()
+            process.wait()
+        return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+
+    def test_a_signal_ends_the_run_and_the_finished_trials_are_reported(self):
+        for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+            with self.subTest(signal=number.name):
+                result = self.interrupt(2, number, "--json", "--pairs", 400, "-t", "100ms")
+                self.assertEqual(result.returncode, status, result.stderr)
+                found = netduel.document(self, result)
+                self.assertIs(found["interrupted"], True)
+                # Two seconds hold at least two trials of 0.1 s with their drains.
+                self.assertGreaterEqual(len(found["trials"]), 2)
+                for trial in found["trials"][:2]:
+                    self.assertGreater(trial["ledger"]["delivered"], 0)
+
+    def test_a_signal_within_the_first_trial_still_gives_a_document(self):
+        for transport in ("udp", "tcp"):
+            for more in ([], ["-b", "10M"]):
+                with self.subTest(transport=transport, more=more):
+                    result = self.interrupt(1, signal.SIGINT, "--json", "--pairs", 1, "-t", 60,
+                                            "--transport", transport, *more)
+                    self.assertEqual(result.returncode, 130, result.stderr)
+                    self.assertIs(netduel.document(self, result)["interrupted"], True)
+
+    def test_the_table_says_that_it_was_interrupted(self):
+        result = self.interrupt(1, signal.SIGINT, "--pairs", 400, "-t", "100ms")
+        self.assertEqual(result.returncode, 130, result.stderr)
+        self.assertIn("interrupted", result.stdout.lower())
+        self.assertIn("UDP", result.stdout)
+
+    def test_a_run_that_was_not_interrupted_says_so(self):
+        result = netduel.run("compare", "--json", "--pairs", 1, "-t", "50ms", "-b", "10M")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIs(netduel.document(self, result)["interrupted"], False)
+
+
+if __name__ == "__main__":
+    netduel.main()

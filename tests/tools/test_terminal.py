@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+"""Colour and progress are for terminals; pipes and NO_COLOR get plain text."""
+
+import os
+import pty
+import re
+import subprocess
+import unittest
+
+import netduel_command as netduel
+
+QUICK = ("compare", "--pairs", "1", "-t", "50ms", "-b", "10M")
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def run_on_terminal(*arguments, stdout, stderr, **changes):
+    """Runs netduel with stdout or stderr, where true, on a terminal.
+
+    Returns its status, what the terminal showed, and what the pipes carried.
+    """
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        [netduel.COMMAND, *arguments], stdin=subprocess.DEVNULL, text=True,
+        stdout=slave if stdout else subprocess.PIPE, stderr=slave if stderr else subprocess.PIPE,
+        env=netduel.environment(TERM="xterm", **changes))
+    os.close(slave)
+    shown = b""
+    while True:
+        try:
+            piece = os.read(master, 65536)
+        except OSError:  # Linux says so when the last writer has gone.
+            break
+        if not piece:
+            break
+        shown += piece
+    os.close(master)
+    piped = "".join(filter(None, process.communicate(timeout=netduel.TIME_LIMIT)))
+    return process.returncode, shown.decode(), piped
+
+
+class Terminal(unittest.TestCase):
+    def test_a_pipe_gets_no_escape_codes_and_no_progress(self):
+        result = netduel.run(*QUICK, env=netduel.environment(TERM="xterm"))
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("UDP", result.stdout)
+        self.assertIn("TCP", result.stdout)
+        self.assertNotIn("\x1b", result.stdout)
+        self.assertNotIn("\r", result.stdout)
+        self.assertEqual(result.stderr, "")
+
+    def test_no_color_is_respected_on_a_terminal(self):
+        status, shown, _ = run_on_terminal(*QUICK, stdout=True, stderr=True, NO_COLOR="1")
+        self.assertEqual(status, 0, shown)
+        self.assertIn("UDP", shown)
+        self.assertIsNone(COLOUR.search(shown), shown)
+
+    def test_progress_goes_to_a_terminal_on_stderr_and_leaves_stdout_clean(self):
+        status, shown, piped = run_on_terminal(*QUICK, "--json", stdout=False, stderr=True)
+        self.assertEqual(status, 0, shown)
+        self.assertNotEqual(shown, "")
+        result = subprocess.CompletedProcess(QUICK, status, piped, shown)
+        netduel.document(self, result)
+
+
+if __name__ == "__main__":
+    netduel.main()
