@@ -2,6 +2,10 @@
 add_library(netduel_compile_options INTERFACE)
 target_compile_options(netduel_compile_options INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
+# g++ 12 takes std::string's own operator+ for an overlapping copy (GCC bug 105651).
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  target_compile_options(netduel_compile_options INTERFACE -Wno-restrict)
+endif()
 if(NETDUEL_WERROR)
   target_compile_options(netduel_compile_options INTERFACE -Werror)
 endif()

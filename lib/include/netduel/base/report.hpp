@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -45,6 +46,10 @@ struct Row {
   std::string unit;
 };
 
+/// The path of `name` below `scope`: joined by '.', or by nothing when one of them is empty or
+/// `name` begins with '[' and so is an entry of a list.
+NETDUEL_EXPORT std::string join_path(std::string_view scope, std::string_view name);
+
 /// Rows in the order in which they were added. Writers (text, JSON) know rows and not metrics.
 /// Not thread-safe.
 class NETDUEL_EXPORT Report {
@@ -78,7 +83,10 @@ class NETDUEL_EXPORT Report {
   }
 
   const std::vector<Row>& rows() const { return rows_; }
-  /// The value at a full path (scope and metric joined by '.'); nullptr when there is no such row.
+  /// The row at a full path (see `join_path`); nullptr when there is none. Of several it is the one
+  /// added last, as in a document. The pointer is valid until the next `add`.
+  const Row* find_row(std::string_view path) const;
+  /// Its value alone.
   const Value* find(std::string_view path) const;
 
  private:

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "netduel/base/endpoint.hpp"
+#include "session/trial.hpp"
+
+namespace netduel {
+
+/// The two parts of a comparison: each transport as fast as it goes, and both at one offered rate.
+enum class Part : std::uint8_t { full_speed, paced };
+
+struct CompareSpec {
+  bool udp = true;
+  bool tcp = true;
+  /// Absent: 10 at full speed and 6 paced.
+  std::optional<std::size_t> pairs;
+  std::chrono::nanoseconds time = std::chrono::milliseconds(500);
+  /// Payload bits per second. Present: only the paced part runs, unless `flood`.
+  std::optional<double> bits_per_second;
+  bool flood = false;
+  /// Absent: what fits 1500 octets without fragmentation for both transports.
+  std::optional<std::size_t> message_octets;
+  std::optional<std::size_t> window_octets;
+  IpVersion ip_version = IpVersion::v4;
+  std::uint16_t port = 0;
+  std::string congestion;
+  std::uint64_t seed = 0;
+  bool offload = true;
+  bool no_delay = true;
+
+  std::size_t message_length() const;
+  std::size_t pairs_of(Part part) const;
+};
+
+struct ComparedTrial {
+  Part part = Part::full_speed;
+  std::size_t pair = 0;
+  TrialResult result;
+};
+
+/// Everything that a comparison measured, also when it was interrupted or failed midway.
+struct Comparison {
+  CompareSpec spec;
+  std::vector<ComparedTrial> trials;
+  /// The rate that the paced part offered; absent when it did not run.
+  std::optional<double> paced_bits_per_second;
+  bool interrupted = false;
+  /// Why the run ended early: set-up failed.
+  std::optional<std::string> error;
+
+  std::vector<const TrialResult*> of(Part part, Transport transport) const;
+};
+
+struct Progress {
+  Part part;
+  std::size_t pair;
+  std::size_t pairs;
+  Transport transport;
+};
+
+/// Runs pairs of trials over loopback, UDP and TCP in random order inside each pair. Never throws
+/// for what goes wrong on the way: the comparison then says so and holds what was measured.
+Comparison compare(const CompareSpec& spec, std::stop_token stop,
+                   const std::function<void(const Progress&)>& progress);
+
+/// The rate of a paced part: half the lower median of the full-speed goodputs, at most 1 Gb/s.
+std::optional<double> default_paced_rate(const Comparison& comparison);
+
+}  // namespace netduel

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "experiment/compare.hpp"
+#include "netduel/base/report.hpp"
+
+namespace netduel {
+
+/// The rows of the document "netduel/compare/1" (docs/results.schema.json), complete also for a
+/// comparison that was interrupted or failed.
+Report describe(const Comparison& comparison);
+
+}  // namespace netduel

@@ -1,0 +1,205 @@
+#include "experiment/summary.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <ratio>
+
+#include "netduel/measure/paired.hpp"
+#include "netduel/wire/overhead.hpp"
+#include "session/carrier.hpp"
+
+namespace netduel {
+namespace {
+
+double seconds(std::chrono::nanoseconds time) {
+  return std::chrono::duration<double>(time).count();
+}
+
+std::uint64_t delivered_octets(const TrialResult& trial) {
+  return trial.receiver.meter.get<Throughput>().unique_octets();
+}
+
+/// Set-up, then from the first message's sending to its being read; absent when none arrived.
+std::optional<double> first_arrival(const TrialResult& trial) {
+  const auto& throughput = trial.receiver.meter.get<Throughput>();
+  if (!throughput.first_read() || !trial.sender.first_sent) return std::nullopt;
+  return seconds(trial.sender.setup + (*throughput.first_read() - *trial.sender.first_sent));
+}
+
+std::optional<double> ratio(double part, double whole) {
+  if (whole <= 0) return std::nullopt;
+  return part / whole;
+}
+
+void add_costs(Summary& summary, Trials trials) {
+  constexpr double gigabyte = 1e9;
+  double sent = 0;
+  double delivered = 0;
+  std::chrono::nanoseconds sender_cpu{};
+  std::chrono::nanoseconds receiver_cpu{};
+  std::chrono::nanoseconds duration{};
+  for (const TrialResult* trial : trials) {
+    sent += static_cast<double>(trial->ledger.sent * trial->plan.message_octets);
+    delivered += static_cast<double>(delivered_octets(*trial));
+    sender_cpu += trial->sender.cpu;
+    receiver_cpu += trial->receiver.cpu;
+    duration += trial->receiver.meter.get<Throughput>().duration();
+  }
+  summary.sender_cpu_seconds_per_gigabyte = ratio(seconds(sender_cpu) * gigabyte, sent);
+  summary.receiver_cpu_seconds_per_gigabyte = ratio(seconds(receiver_cpu) * gigabyte, delivered);
+  summary.delivered_messages_per_second =
+      ratio(static_cast<double>(summary.ledger.delivered), seconds(duration));
+}
+
+void add_tcp(Summary& summary, const TrialResult& trial) {
+  if (!trial.sender.tcp) return;
+  const TcpInfo& info = *trial.sender.tcp;
+  if (info.retransmitted_segments) {
+    summary.retransmitted_segments =
+        summary.retransmitted_segments.value_or(0) + *info.retransmitted_segments;
+  }
+  summary.congestion = info.congestion;
+  summary.tcp_options_octets = info.timestamps.value_or(true) ? tcp_timestamps_octets : 0;
+}
+
+HeaderStack headers(const Summary& summary) {
+  return {.transport = summary.plan.transport,
+          .ip_version = summary.plan.receiver.version(),
+          .tcp_options_octets = summary.tcp_options_octets};
+}
+
+/// At full speed TCP packs messages into full segments; paced, each leaves when it is due.
+void describe_overhead(const Summary& summary, Report& report) {
+  const HeaderStack stack = headers(summary);
+  const std::size_t octets = summary.plan.message_octets;
+  double header_octets = 0;
+  double efficiency = 0;
+  if (summary.plan.schedule == ScheduleKind::back_to_back) {
+    const StreamCost cost = packed_stream_cost(stack, octets);
+    header_octets = cost.header_octets_per_message;
+    efficiency = cost.wire_efficiency_ratio;
+  } else {
+    const WireCost cost = message_cost(stack, octets);
+    header_octets = static_cast<double>(cost.transport_header_octets + cost.ip_header_octets);
+    efficiency = cost.wire_efficiency_ratio;
+  }
+  report.add("overhead.transport_header_octets", std::uint64_t{stack.transport_header_octets()},
+             "octets");
+  report.add("overhead.ip_header_octets", std::uint64_t{stack.ip_header_octets()}, "octets");
+  report.add("overhead.header_octets_per_message", header_octets, "octets");
+  report.add("overhead.wire_efficiency_ratio", efficiency, "ratio");
+  Interval wire = median_interval(summary.goodputs);
+  for (auto* bound : {&wire.median, &wire.low, &wire.high}) {
+    if (*bound) **bound /= efficiency;
+  }
+  report.add("wire_bits_per_second", wire, "bit/s");
+}
+
+std::string stamped_by(const Summary& summary) {
+  if (summary.stamped_by_kernel == 0) return "application";
+  return summary.stamped_by_application == 0 ? "kernel" : "mixed";
+}
+
+void describe_buffer(std::string_view name, const BufferSize& buffer, Report& report) {
+  const Report::Scope scope(report, name);
+  report.add_optional("asked_octets", buffer.asked_octets, "octets");
+  report.add("granted_octets", std::uint64_t{buffer.granted_octets}, "octets");
+}
+
+void describe_everything_but_goodput(const Summary& summary, Report& report) {
+  const Ledger& ledger = summary.ledger;
+  report.add_optional("delivered_messages_per_second", summary.delivered_messages_per_second,
+                      "1/s");
+  describe(ledger, report);
+  const auto sent = static_cast<double>(ledger.sent);
+  const auto delivered = static_cast<double>(ledger.delivered);
+  if (ledger.guaranteed_by_service) {
+    report.add("loss_ratio", Absent{});
+    report.add("reordered_ratio", Absent{});
+  } else {
+    report.add_optional("loss_ratio", ratio(sent - delivered, sent), "ratio");
+    report.add_optional("reordered_ratio",
+                        ratio(static_cast<double>(ledger.reordered.value_or(0)), delivered),
+                        "ratio");
+  }
+  report.add("guaranteed_by_service", ledger.guaranteed_by_service);
+  describe_overhead(summary, report);
+  report.add_optional("setup_seconds", summary.setup_seconds, "s");
+  report.add_optional("first_arrival_seconds", summary.first_arrival_seconds, "s");
+  summary.delay.describe(report);
+  report.add("arrival_delay_seconds.stamped_by", stamped_by(summary));
+  describe_percentiles(report, "send_lateness_seconds", summary.send_lateness);
+  report.add_optional("cpu_seconds_per_gigabyte.sender", summary.sender_cpu_seconds_per_gigabyte,
+                      "s/GB");
+  report.add_optional("cpu_seconds_per_gigabyte.receiver",
+                      summary.receiver_cpu_seconds_per_gigabyte, "s/GB");
+  report.add("largest_super_packet_octets", std::uint64_t{summary.largest_super_packet_octets},
+             "octets");
+  describe_buffer("send_buffer", summary.sender_socket.send_buffer, report);
+  describe_buffer("receive_buffer", summary.receiver_socket.receive_buffer, report);
+  if (carrier(summary.plan.transport).guaranteed) {
+    report.add_optional("retransmitted_segments", summary.retransmitted_segments);
+    report.add("congestion", summary.congestion);
+  } else {
+    report.add("offload.segmentation", summary.sender_socket.segmentation_offload);
+    report.add("offload.receive", summary.receiver_socket.receive_offload);
+  }
+}
+
+}  // namespace
+
+double goodput(const TrialResult& trial) {
+  return trial.receiver.meter.get<Throughput>().goodput_bits_per_second().value_or(0);
+}
+
+std::vector<double> goodputs(Trials trials) {
+  std::vector<double> whole;
+  std::vector<double> all;
+  for (const TrialResult* trial : trials) {
+    all.push_back(goodput(*trial));
+    if (!trial->interrupted) whole.push_back(all.back());
+  }
+  return whole.empty() ? all : whole;
+}
+
+Summary summarize(Trials trials) {
+  Summary summary;
+  summary.plan = trials.front()->plan;
+  summary.goodputs = goodputs(trials);
+  std::vector<Ledger> ledgers;
+  std::vector<double> setups;
+  std::vector<double> first_arrivals;
+  for (const TrialResult* trial : trials) {
+    ledgers.push_back(trial->ledger);
+    setups.push_back(seconds(trial->sender.setup));
+    if (const auto first = first_arrival(*trial)) first_arrivals.push_back(*first);
+    summary.delay.merge(trial->receiver.meter.get<Delay>());
+    summary.send_lateness.merge(trial->sender.lateness);
+    summary.stamped_by_kernel += trial->receiver.stamped_by_kernel;
+    summary.stamped_by_application += trial->receiver.stamped_by_application;
+    summary.largest_super_packet_octets = std::max(
+        summary.largest_super_packet_octets, trial->sender.socket.largest_super_packet_octets);
+    summary.sender_socket = trial->sender.socket;
+    summary.receiver_socket = trial->receiver.socket;
+    add_tcp(summary, *trial);
+  }
+  summary.ledger = sum(ledgers);
+  summary.setup_seconds = median(setups);
+  summary.first_arrival_seconds = median(first_arrivals);
+  add_costs(summary, trials);
+  return summary;
+}
+
+void describe(const Summary& summary, Report& report) {
+  report.add("goodput_bits_per_second", median_interval(summary.goodputs), "bit/s");
+  describe_everything_but_goodput(summary, report);
+}
+
+void describe_trial(const TrialResult& trial, Report& report) {
+  const TrialResult* const one = &trial;
+  report.add("interrupted", trial.interrupted);
+  report.add("goodput_bits_per_second", goodput(trial), "bit/s");
+  describe_everything_but_goodput(summarize({&one, 1}), report);
+}
+
+}  // namespace netduel

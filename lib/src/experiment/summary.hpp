@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "netduel/base/report.hpp"
+#include "netduel/measure/ledger.hpp"
+#include "netduel/measure/metrics.hpp"
+#include "session/trial.hpp"
+
+namespace netduel {
+
+using Trials = std::span<const TrialResult* const>;
+
+/// Delivered payload bits per second; 0 when nothing came.
+double goodput(const TrialResult& trial);
+/// Of those trials that ran to their end or, when none did, of all.
+std::vector<double> goodputs(Trials trials);
+
+/// One transport's figures over the trials of one part.
+struct Summary {
+  Plan plan;
+  std::vector<double> goodputs;
+  Ledger ledger;
+  Delay delay;
+  std::uint64_t stamped_by_kernel = 0;
+  std::uint64_t stamped_by_application = 0;
+  /// Medians over the trials, in seconds.
+  std::optional<double> setup_seconds;
+  std::optional<double> first_arrival_seconds;
+  std::optional<double> sender_cpu_seconds_per_gigabyte;
+  std::optional<double> receiver_cpu_seconds_per_gigabyte;
+  /// How late batches left after they were due; empty without a schedule.
+  DurationHistogram send_lateness;
+  std::optional<double> delivered_messages_per_second;
+  std::size_t largest_super_packet_octets = 0;
+  SocketCounters sender_socket;
+  SocketCounters receiver_socket;
+  std::optional<std::uint64_t> retransmitted_segments;
+  std::string congestion;
+  /// 12 with timestamps (RFC 7323), 0 without.
+  std::size_t tcp_options_octets = 0;
+};
+
+/// Of at least one trial, all of one transport and plan.
+Summary summarize(Trials trials);
+
+/// The rows of a part's transport; those of a single trial have a plain number as goodput.
+void describe(const Summary& summary, Report& report);
+void describe_trial(const TrialResult& trial, Report& report);
+
+}  // namespace netduel

@@ -1,0 +1,211 @@
+#include "experiment/warnings.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+#include <fmt/format.h>
+
+#include "experiment/summary.hpp"
+#include "netduel/base/units.hpp"
+#include "session/carrier.hpp"
+
+namespace netduel {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr double busy = 0.9;
+constexpr auto late = 1ms;
+constexpr auto step = 100us;
+constexpr double rate_error = 0.01;
+constexpr std::size_t fewest_pairs_for_an_interval = 6;
+
+/// One rule looks at the trials of one transport in one part and may add to the list.
+struct Group {
+  const Comparison& comparison;
+  Part part;
+  Transport transport;
+  std::vector<const TrialResult*> trials;
+  Summary summary;
+
+  std::string_view name() const { return transport == Transport::udp ? "UDP" : "TCP"; }
+  std::string_view when() const {
+    return part == Part::full_speed ? "at full speed" : "in the paced part";
+  }
+};
+using Rule = void (*)(const Group&, std::vector<Warning>&);
+
+void receiver_cpu_bound(const Group& group, std::vector<Warning>& list) {
+  if (!group.summary.ledger.lost_in_host || group.summary.ledger.lost_in_host->high == 0) return;
+  std::chrono::nanoseconds cpu{};
+  std::chrono::nanoseconds duration{};
+  for (const TrialResult* trial : group.trials) {
+    cpu += trial->receiver.cpu;
+    duration += trial->receiver.meter.get<Throughput>().duration();
+  }
+  if (duration <= 0ns) return;
+  const double share = static_cast<double>(cpu.count()) / static_cast<double>(duration.count());
+  if (share < busy) return;
+  list.push_back({"receiver_cpu_bound",
+                  fmt::format("{} {}: the receiver used {:.0f} % of a processor and dropped "
+                              "messages in its own socket buffer; the figure is the receiver's "
+                              "speed, not the path's. A lower rate (-b) or larger messages (-l) "
+                              "help.",
+                              group.name(), group.when(), 100 * share)});
+}
+
+void buffer_cut(const Group& group, std::vector<Warning>& list) {
+  const auto say = [&](const BufferSize& buffer, std::string_view which, std::string_view sysctl) {
+    if (!buffer.cut || !buffer.asked_octets) return;
+    list.push_back(
+        {"buffer_granted_smaller",
+         fmt::format("{}: asked for a {} buffer of {}, the system granted {} in its own counting "
+                     "(twice the limit). sysctl -w {}={} helps.",
+                     group.name(), which, format_octets(*buffer.asked_octets),
+                     format_octets(buffer.granted_octets), sysctl, *buffer.asked_octets)});
+  };
+  say(group.summary.receiver_socket.receive_buffer, "receive", "net.core.rmem_max");
+  say(group.summary.sender_socket.send_buffer, "send", "net.core.wmem_max");
+}
+
+void pacing_error(const Group& group, std::vector<Warning>& list) {
+  if (group.part != Part::paced) return;
+  const auto lateness = group.summary.send_lateness.percentile(0.99);
+  const Ledger& ledger = group.summary.ledger;
+  const double due = static_cast<double>(ledger.offered + ledger.skipped);
+  const double missed = due > 0 ? static_cast<double>(ledger.skipped) / due : 0;
+  if ((!lateness || *lateness < late) && missed < rate_error) return;
+  const double p99 = std::chrono::duration<double>(lateness.value_or(0ns)).count();
+  list.push_back({"pacing_error",
+                  fmt::format("{}: batches left up to {} late (p99) and {} of the messages were "
+                              "skipped, so the offered rate and the delays are this sender's too. "
+                              "A lower rate or an idle machine helps.",
+                              group.name(), format_duration(p99), format_ratio(missed))});
+}
+
+void left_at_the_end(const Group& group, std::vector<Warning>& list) {
+  std::uint64_t left = 0;
+  for (const TrialResult* trial : group.trials) left += trial->sender.left_at_the_end;
+  if (left == 0) return;
+  list.push_back({"offered_rate_not_carried",
+                  fmt::format("{} did not carry the offered rate: {} messages were due and still "
+                              "unsent when their trials ended (counted as skipped), and their "
+                              "delays are missing from the figures.",
+                              group.name(), format_count(left))});
+}
+
+void whole_super_packets(const Group& group, std::vector<Warning>& list) {
+  const bool several = group.summary.sender_socket.largest_super_packet_messages > 1;
+  if (group.transport != Transport::udp || !several) return;
+  if (!group.summary.plan.receiver.is_loopback()) return;
+  list.push_back(
+      {"loopback_never_split",
+       fmt::format("UDP {}: loopback passed super-packets of up to {} whole; a network "
+                   "card would have split them, here or in hardware. --no-offload shows "
+                   "what single packets cost.",
+                   group.when(), format_octets(group.summary.largest_super_packet_octets))});
+}
+
+void offload_missing(const Group& group, std::vector<Warning>& list) {
+  if (group.transport != Transport::udp || !group.comparison.spec.offload) return;
+  if (group.summary.sender_socket.segmentation_offload) return;
+  list.push_back({"offload_unavailable",
+                  "UDP was sent without offload: the kernel has none, or the interface's queueing "
+                  "discipline cuts super-packets and may drop parts of them unseen."});
+}
+
+void refused(const Group& group, std::vector<Warning>& list) {
+  if (group.summary.ledger.refused == 0) return;
+  std::string why;
+  for (const TrialResult* trial : group.trials) {
+    if (why.empty()) why = trial->sender.first_refusal.value_or("");
+  }
+  list.push_back(
+      {"refused_by_local_stack",
+       fmt::format("{} {}: the local stack refused {} messages ({}); they never left "
+                   "this host.",
+                   group.name(), group.when(), format_count(group.summary.ledger.refused), why)});
+}
+
+void failed_checks(const Group& group, std::vector<Warning>& list) {
+  for (const Check& check : group.summary.ledger.checks) {
+    if (check.passed) continue;
+    list.push_back(
+        {"ledger_check_failed", fmt::format("{} {}: the check {} failed: {}", group.name(),
+                                            group.when(), check.name, check.detail)});
+  }
+}
+
+void stream_cut(const Group& group, std::vector<Warning>& list) {
+  for (const TrialResult* trial : group.trials) {
+    if (trial->receiver.read_to_the_end || trial->interrupted) continue;
+    list.push_back(
+        {"stream_not_read_to_the_end",
+         fmt::format("{} {}: a connection ended before all of it was read ({}).", group.name(),
+                     group.when(), trial->receiver.failure.value_or("timed out"))});
+    return;
+  }
+}
+
+void clock_stepped(const Group& group, std::vector<Warning>& list) {
+  for (const TrialResult* trial : group.trials) {
+    const auto moved = trial->sender.clock_step;
+    if (moved < step && moved > -step) continue;
+    list.push_back(
+        {"clock_stepped",
+         fmt::format("The wall clock was set by {} during a {} trial, and the delays "
+                     "of that trial are off by as much.",
+                     format_duration(std::chrono::duration<double>(moved).count()), group.name())});
+    return;
+  }
+}
+
+constexpr std::array<Rule, 10> rules = {
+    receiver_cpu_bound, buffer_cut, pacing_error,  left_at_the_end, whole_super_packets,
+    offload_missing,    refused,    failed_checks, stream_cut,      clock_stepped};
+
+void few_pairs(const Comparison& comparison, std::vector<Warning>& list) {
+  std::size_t fewest = fewest_pairs_for_an_interval;
+  for (const Part part : {Part::full_speed, Part::paced}) {
+    for (const Transport transport : {Transport::udp, Transport::tcp}) {
+      const std::size_t trials = comparison.of(part, transport).size();
+      if (trials > 0) fewest = std::min(fewest, trials);
+    }
+  }
+  if (fewest >= fewest_pairs_for_an_interval) return;
+  list.push_back({"too_few_pairs",
+                  fmt::format("Fewer than {} pairs: no interval encloses the median with 95 % "
+                              "confidence, so none is given. --pairs {} or more helps.",
+                              fewest_pairs_for_an_interval, fewest_pairs_for_an_interval)});
+}
+
+/// What holds for both parts is said once.
+void add_new(std::vector<Warning>& list, const std::vector<Warning>& more) {
+  for (const Warning& warning : more) {
+    const bool known =
+        std::ranges::any_of(list, [&](const Warning& other) { return other.text == warning.text; });
+    if (!known) list.push_back(warning);
+  }
+}
+
+}  // namespace
+
+std::vector<Warning> warnings(const Comparison& comparison) {
+  std::vector<Warning> list;
+  few_pairs(comparison, list);
+  for (const Part part : {Part::full_speed, Part::paced}) {
+    for (const Transport transport : {Transport::udp, Transport::tcp}) {
+      auto trials = comparison.of(part, transport);
+      if (trials.empty()) continue;
+      const Summary summary = summarize(trials);
+      const Group group{comparison, part, transport, std::move(trials), summary};
+      std::vector<Warning> more;
+      for (const Rule rule : rules) rule(group, more);
+      add_new(list, more);
+    }
+  }
+  return list;
+}
+
+}  // namespace netduel

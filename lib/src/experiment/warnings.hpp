@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "experiment/compare.hpp"
+
+namespace netduel {
+
+/// Why a reader should doubt a figure, and what helps. The id is stable for programs to match.
+struct Warning {
+  std::string id;
+  std::string text;
+};
+
+std::vector<Warning> warnings(const Comparison& comparison);
+
+}  // namespace netduel

@@ -1,0 +1,155 @@
+#include "session/carrier.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+
+#include "netduel/transport/tcp.hpp"
+#include "netduel/transport/udp_socket.hpp"
+
+namespace netduel {
+namespace {
+
+UdpOptions udp_options(const Plan& plan) {
+  return {.receive_buffer_octets = plan.window_octets,
+          .send_buffer_octets = plan.window_octets,
+          .offload = plan.offload};
+}
+
+TcpOptions tcp_options(const Plan& plan) {
+  return {.message_octets = plan.message_octets,
+          .receive_buffer_octets = plan.window_octets,
+          .send_buffer_octets = plan.window_octets,
+          .congestion = plan.congestion,
+          .no_delay = plan.no_delay};
+}
+
+Endpoint source_towards(const Endpoint& to) {
+  return to.is_loopback() ? Endpoint::loopback(to.version()) : Endpoint::any(to.version());
+}
+
+class UdpOutlet final : public Outlet {
+ public:
+  UdpOutlet(const Plan& plan, const Endpoint& to)
+      : socket_(UdpSocket::open(source_towards(to), udp_options(plan))), to_(to) {
+    // Nothing to send yet: looks at the path, so that the first message need not wait for that.
+    socket_.send_to({}, to_, Deadline::min());
+  }
+  SendResult send(std::span<const Bytes> batch, Deadline deadline) override {
+    return socket_.send_to(batch, to_, deadline);
+  }
+  bool finish(Deadline) override { return true; }
+  Endpoint local() const override { return socket_.local(); }
+  SocketCounters counters() const override { return socket_.counters(); }
+  std::optional<TcpInfo> tcp_info() const override { return std::nullopt; }
+
+ private:
+  UdpSocket socket_;
+  Endpoint to_;
+};
+
+class UdpInlet final : public Inlet {
+ public:
+  explicit UdpInlet(const Plan& plan)
+      : socket_(UdpSocket::open(plan.receiver, udp_options(plan))) {}
+  Endpoint local() const override { return socket_.local(); }
+  ReceiveResult receive(const Endpoint&, Deadline deadline) override {
+    return socket_.receive(deadline);
+  }
+  SocketCounters counters() const override { return socket_.counters(); }
+
+ private:
+  UdpSocket socket_;
+};
+
+class TcpOutlet final : public Outlet {
+ public:
+  TcpOutlet(const Plan& plan, const Endpoint& to, Deadline deadline)
+      : connection_(TcpConnection::connect(to, tcp_options(plan), deadline)) {}
+  SendResult send(std::span<const Bytes> batch, Deadline deadline) override {
+    return connection_.send(batch, deadline);
+  }
+  bool finish(Deadline deadline) override { return connection_.finish(deadline); }
+  Endpoint local() const override { return connection_.local(); }
+  SocketCounters counters() const override { return connection_.counters(); }
+  std::optional<TcpInfo> tcp_info() const override { return connection_.info(); }
+
+ private:
+  TcpConnection connection_;
+};
+
+class TcpInlet final : public Inlet {
+ public:
+  explicit TcpInlet(const Plan& plan)
+      : listener_(TcpListener::open(plan.receiver, tcp_options(plan))) {}
+  Endpoint local() const override { return listener_.local(); }
+  ReceiveResult receive(const Endpoint& source, Deadline deadline) override {
+    while (!connection_) {
+      auto accepted = listener_.accept(deadline);
+      if (!accepted) return {.messages = {}, .end = End::timed_out, .error = {}};
+      if (accepted->remote() == source) connection_ = std::move(accepted);
+    }
+    return connection_->receive(deadline);
+  }
+  SocketCounters counters() const override {
+    return connection_ ? connection_->counters() : SocketCounters{};
+  }
+
+ private:
+  TcpListener listener_;
+  std::optional<TcpConnection> connection_;
+};
+
+/// Whole super-packets, all of one size, so that the drop of one is a known number of messages.
+std::size_t udp_batch(const Plan& plan) {
+  constexpr std::size_t most_segments = 128;
+  constexpr std::size_t super_packets = 2;
+  constexpr std::size_t singles = 64;
+  if (!plan.offload) return singles;
+  const std::size_t in_one = largest_udp_payload_v4 / plan.message_octets;
+  return super_packets * std::clamp<std::size_t>(in_one, 1, most_segments);
+}
+
+std::size_t tcp_batch(const Plan& plan) {
+  constexpr std::size_t write_octets = 128 * 1024;
+  return std::max<std::size_t>(1, write_octets / plan.message_octets);
+}
+
+constexpr std::array carriers = {
+    Carrier{.transport = Transport::udp,
+            .name = "udp",
+            .guaranteed = false,
+            .full_speed_batch = udp_batch,
+            .open_outlet = [](const Plan& plan, const Endpoint& to, Deadline)
+                -> std::unique_ptr<Outlet> { return std::make_unique<UdpOutlet>(plan, to); },
+            .open_inlet = [](const Plan& plan) -> std::unique_ptr<Inlet> {
+              return std::make_unique<UdpInlet>(plan);
+            }},
+    Carrier{.transport = Transport::tcp,
+            .name = "tcp",
+            .guaranteed = true,
+            .full_speed_batch = tcp_batch,
+            .open_outlet = [](const Plan& plan, const Endpoint& to,
+                              Deadline deadline) -> std::unique_ptr<Outlet> {
+              return std::make_unique<TcpOutlet>(plan, to, deadline);
+            },
+            .open_inlet = [](const Plan& plan) -> std::unique_ptr<Inlet> {
+              return std::make_unique<TcpInlet>(plan);
+            }},
+};
+
+}  // namespace
+
+const Carrier& carrier(Transport transport) {
+  const auto found = std::ranges::find(carriers, transport, &Carrier::transport);
+  assert(found != carriers.end());
+  return *found;
+}
+
+std::optional<Transport> transport_by_name(std::string_view name) {
+  const auto found = std::ranges::find(carriers, name, &Carrier::name);
+  if (found == carriers.end()) return std::nullopt;
+  return found->transport;
+}
+
+}  // namespace netduel

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "netduel/base/endpoint.hpp"
+#include "netduel/base/message.hpp"
+#include "netduel/base/socket_options.hpp"
+#include "session/plan.hpp"
+
+namespace netduel {
+
+/// A transport as the sending loop sees it.
+class Outlet {
+ public:
+  virtual ~Outlet() = default;
+  virtual SendResult send(std::span<const Bytes> batch, Deadline deadline) = 0;
+  /// Closes the sending side; false when that was not possible by the deadline.
+  virtual bool finish(Deadline deadline) = 0;
+  virtual Endpoint local() const = 0;
+  virtual SocketCounters counters() const = 0;
+  /// nullopt for transports without one.
+  virtual std::optional<TcpInfo> tcp_info() const = 0;
+};
+
+/// A transport as the receiving loop sees it.
+class Inlet {
+ public:
+  virtual ~Inlet() = default;
+  virtual Endpoint local() const = 0;
+  /// Messages from others than `source` are the caller's to sort out; a connection from another
+  /// is closed.
+  virtual ReceiveResult receive(const Endpoint& source, Deadline deadline) = 0;
+  virtual SocketCounters counters() const = 0;
+};
+
+/// One row for each transport: how its two sides are opened for a plan.
+struct Carrier {
+  Transport transport;
+  std::string_view name;
+  /// Delivers everything once and in order, or fails (RFC 9293, section 3.4).
+  bool guaranteed;
+  /// How many messages a full-speed sender hands over at once.
+  std::size_t (*full_speed_batch)(const Plan&);
+  std::unique_ptr<Outlet> (*open_outlet)(const Plan&, const Endpoint& to, Deadline);
+  std::unique_ptr<Inlet> (*open_inlet)(const Plan&);
+};
+
+const Carrier& carrier(Transport transport);
+std::optional<Transport> transport_by_name(std::string_view name);
+
+}  // namespace netduel

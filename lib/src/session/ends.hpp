@@ -1,0 +1,82 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "netduel/base/endpoint.hpp"
+#include "netduel/base/socket_options.hpp"
+#include "netduel/base/time.hpp"
+#include "netduel/measure/drop_gaps.hpp"
+#include "netduel/measure/histogram.hpp"
+#include "netduel/measure/ledger.hpp"
+#include "netduel/measure/metrics.hpp"
+#include "session/plan.hpp"
+
+namespace netduel {
+
+/// What the sending end knows of a finished trial. A plain value that can travel.
+struct SenderReport {
+  SenderCounts counts;
+  /// Of `counts.skipped`: due within the trial, but the transport had not taken them when it ended.
+  std::uint64_t left_at_the_end = 0;
+  /// From before the socket was opened until the first message could be sent.
+  std::chrono::nanoseconds setup{};
+  std::optional<WallTime> first_sent;
+  /// From the start of sending to the return of the last send.
+  std::chrono::nanoseconds sending{};
+  std::chrono::nanoseconds cpu{};
+  /// How late batches left after they were due: this tool's own error, part of `delay_seconds`.
+  DurationHistogram lateness;
+  /// How far the wall clock moved against the monotonic one while sending.
+  std::chrono::nanoseconds clock_step{};
+  SocketCounters socket;
+  std::optional<TcpInfo> tcp;
+  /// Why the stack refused messages, the first time it did.
+  std::optional<std::string> first_refusal;
+  bool interrupted = false;
+};
+
+/// What the receiving end knows of a finished trial. A plain value that can travel.
+struct ReceiverReport {
+  ReceiverCounts counts;
+  HostCounters host;
+  StreamMeter meter;
+  std::uint64_t stamped_by_kernel = 0;
+  std::uint64_t stamped_by_application = 0;
+  std::chrono::nanoseconds cpu{};
+  /// From the first message read to the last.
+  std::chrono::nanoseconds receiving{};
+  SocketCounters socket;
+  /// The stream was read to its end; always true for a transport without one.
+  bool read_to_the_end = true;
+  std::optional<std::string> failure;
+};
+
+/// The two sides that a trial runs over: here, or standing in for another host. Called from one
+/// thread. Set-up throws std::system_error that names the attempt.
+class ReceivingEnd {
+ public:
+  virtual ~ReceivingEnd() = default;
+  /// Listens; returns where.
+  virtual Endpoint open(const Plan& plan) = 0;
+  /// Begins to receive from that source, and counts what comes from others as foreign.
+  virtual void start(const Endpoint& source) = 0;
+  /// The sender's final count over a reliable way: tail loss is exact from here. Receives for
+  /// the plan's drain time, or to the end of a stream, and reports. `soon`: the run was
+  /// interrupted, so a stream that doesn't end is cut.
+  virtual ReceiverReport finish(std::uint64_t final_count, bool soon) = 0;
+};
+
+class SendingEnd {
+ public:
+  virtual ~SendingEnd() = default;
+  /// Opens a connection, or a socket that needs none; returns the source that messages will have.
+  virtual Endpoint open(const Plan& plan, const Endpoint& to) = 0;
+  /// Sends what the plan says and closes its side; returns early when asked to stop.
+  virtual SenderReport run(std::stop_token stop) = 0;
+};
+
+}  // namespace netduel

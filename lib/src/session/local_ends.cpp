@@ -1,0 +1,115 @@
+#include "session/local_ends.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "os/thread.hpp"
+#include "session/carrier.hpp"
+#include "session/sending_loop.hpp"
+
+namespace netduel {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr auto longest_connect = std::chrono::seconds(5);
+/// A stream is read to its end; this bounds the wait for a peer that never ends it.
+constexpr auto longest_read = std::chrono::seconds(5);
+constexpr auto longest_read_when_interrupted = std::chrono::milliseconds(500);
+
+}  // namespace
+
+LocalReceivingEnd::~LocalReceivingEnd() {
+  // A thread that still waits for its start gets a broken promise, one that runs gets its end.
+  closing_.close(0, Clock::now());
+  source_ = {};
+}
+
+Endpoint LocalReceivingEnd::open(const Plan& plan) {
+  plan_ = plan;
+  std::promise<Endpoint> opened;
+  auto where = opened.get_future();
+  thread_ =
+      std::jthread([this, opened = std::move(opened), source = source_.get_future()]() mutable {
+        work(std::move(opened), std::move(source));
+      });
+  return where.get();
+}
+
+void LocalReceivingEnd::start(const Endpoint& source) {
+  source_.set_value(source);
+}
+
+ReceiverReport LocalReceivingEnd::finish(std::uint64_t final_count, bool soon) {
+  auto report = done_.get_future();
+  Deadline::duration drain = plan_.drain;
+  if (carrier(plan_.transport).guaranteed) {
+    drain = soon ? Deadline::duration(longest_read_when_interrupted) : longest_read;
+  }
+  closing_.close(final_count, Clock::now() + drain);
+  return report.get();
+}
+
+void LocalReceivingEnd::work(std::promise<Endpoint> opened, std::future<Endpoint> source) {
+  os::prepare_data_thread("netduel-receive");
+  std::unique_ptr<Inlet> inlet;
+  try {
+    inlet = carrier(plan_.transport).open_inlet(plan_);
+    opened.set_value(inlet->local());
+  } catch (...) {
+    opened.set_exception(std::current_exception());
+    return;
+  }
+  try {
+    done_.set_value(ReceivingLoop(plan_, *inlet, source.get()).run(closing_));
+  } catch (...) {
+    done_.set_exception(std::current_exception());
+  }
+}
+
+LocalSendingEnd::~LocalSendingEnd() {
+  go_ = {};
+}
+
+Endpoint LocalSendingEnd::open(const Plan& plan, const Endpoint& to) {
+  plan_ = plan;
+  std::promise<Endpoint> opened;
+  auto where = opened.get_future();
+  thread_ = std::jthread([this, to, opened = std::move(opened), go = go_.get_future()]() mutable {
+    work(to, std::move(opened), std::move(go));
+  });
+  return where.get();
+}
+
+SenderReport LocalSendingEnd::run(std::stop_token stop) {
+  auto report = done_.get_future();
+  go_.set_value(std::move(stop));
+  return report.get();
+}
+
+void LocalSendingEnd::work(const Endpoint& to, std::promise<Endpoint> opened,
+                           std::future<std::stop_token> go) {
+  os::prepare_data_thread("netduel-send");
+  std::unique_ptr<Outlet> outlet;
+  Clock::duration setup{};
+  try {
+    const auto before = Clock::now();
+    outlet = carrier(plan_.transport).open_outlet(plan_, to, before + longest_connect);
+    setup = Clock::now() - before;
+    opened.set_value(outlet->local());
+  } catch (...) {
+    opened.set_exception(std::current_exception());
+    return;
+  }
+  try {
+    SendingLoop loop(plan_, *outlet);
+    SenderReport report = loop.run(go.get());
+    report.setup = setup;
+    done_.set_value(std::move(report));
+  } catch (...) {
+    done_.set_exception(std::current_exception());
+  }
+}
+
+}  // namespace netduel

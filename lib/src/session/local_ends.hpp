@@ -1,0 +1,47 @@
+#pragma once
+
+#include <future>
+#include <memory>
+#include <thread>
+
+#include "session/ends.hpp"
+#include "session/receiving_loop.hpp"
+
+namespace netduel {
+
+// Both ends run on a thread of their own, which also opens their sockets, so that neither the other
+// end nor whoever waits for the trial is starved.
+
+class LocalReceivingEnd final : public ReceivingEnd {
+ public:
+  ~LocalReceivingEnd() override;
+  Endpoint open(const Plan& plan) override;
+  void start(const Endpoint& source) override;
+  ReceiverReport finish(std::uint64_t final_count, bool soon) override;
+
+ private:
+  void work(std::promise<Endpoint> opened, std::future<Endpoint> source);
+
+  Plan plan_;
+  Closing closing_;
+  std::promise<Endpoint> source_;
+  std::promise<ReceiverReport> done_;
+  std::jthread thread_;
+};
+
+class LocalSendingEnd final : public SendingEnd {
+ public:
+  ~LocalSendingEnd() override;
+  Endpoint open(const Plan& plan, const Endpoint& to) override;
+  SenderReport run(std::stop_token stop) override;
+
+ private:
+  void work(const Endpoint& to, std::promise<Endpoint> opened, std::future<std::stop_token> go);
+
+  Plan plan_;
+  std::promise<std::stop_token> go_;
+  std::promise<SenderReport> done_;
+  std::jthread thread_;
+};
+
+}  // namespace netduel

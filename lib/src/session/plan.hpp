@@ -1,0 +1,44 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "netduel/base/endpoint.hpp"
+#include "netduel/wire/overhead.hpp"
+
+namespace netduel {
+
+enum class ScheduleKind : std::uint8_t {
+  back_to_back,  ///< as fast as the transport takes them
+  periodic,      ///< evenly spaced from a random start (RFC 3432)
+  poisson        ///< exponentially distributed gaps (RFC 2330, section 11.1.1)
+};
+
+/// Everything that fixes a trial. A plain value that can travel to another host.
+struct Plan {
+  Transport transport = Transport::udp;
+  /// Where the receiving end listens; port 0 takes a free one.
+  Endpoint receiver;
+  std::size_t message_octets = 1448;
+  ScheduleKind schedule = ScheduleKind::back_to_back;
+  /// Payload bits per second; of no meaning back to back.
+  double bits_per_second = 0;
+  std::chrono::nanoseconds time = std::chrono::milliseconds(500);
+  /// Tmax (RFC 7680, section 2.3): how long after the last send a message may still arrive.
+  std::chrono::nanoseconds drain = std::chrono::milliseconds(50);
+  std::uint64_t seed = 0;
+  /// SO_SNDBUF and SO_RCVBUF at both ends.
+  std::optional<std::size_t> window_octets;
+  bool offload = true;
+  std::string congestion;
+  bool no_delay = true;
+
+  double messages_per_second() const {
+    return bits_per_second / (8.0 * static_cast<double>(message_octets));
+  }
+};
+
+}  // namespace netduel

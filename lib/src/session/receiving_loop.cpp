@@ -1,0 +1,117 @@
+#include "session/receiving_loop.hpp"
+
+#include <algorithm>
+
+#include "netduel/wire/probe.hpp"
+#include "os/host_counters.hpp"
+#include "os/thread.hpp"
+
+namespace netduel {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// No wait is longer, so that the closing is noticed soon.
+constexpr auto slice = std::chrono::milliseconds(20);
+/// A number this far ahead of all others, or a send time this far from the clock, is no loss or
+/// delay that a trial can have: the content is damaged.
+constexpr std::uint64_t furthest_jump = std::uint64_t{1} << 32;
+constexpr auto furthest_time = std::chrono::minutes(10);
+
+std::optional<std::uint64_t> rise(std::optional<std::uint64_t> before,
+                                  std::optional<std::uint64_t> after) {
+  if (!before || !after || *after < *before) return std::nullopt;
+  return *after - *before;
+}
+
+std::optional<std::uint64_t> sum(std::optional<std::uint64_t> a, std::optional<std::uint64_t> b) {
+  if (!a || !b) return std::nullopt;
+  return *a + *b;
+}
+
+HostCounters rises(const os::UdpHostTotals& before, const os::UdpHostTotals& after) {
+  return {
+      .receive_buffer_errors = sum(rise(before.receive_buffer_errors, after.receive_buffer_errors),
+                                   rise(before.memory_errors, after.memory_errors)),
+      .checksum_errors = rise(before.checksum_errors, after.checksum_errors),
+      .softnet_drops = rise(before.softnet_drops, after.softnet_drops)};
+}
+
+}  // namespace
+
+ReceivingLoop::ReceivingLoop(const Plan& plan, Inlet& inlet, const Endpoint& source)
+    : plan_(plan), inlet_(inlet), source_(source) {}
+
+ReceiverReport ReceivingLoop::run(const Closing& closing) {
+  const bool has_an_end = carrier(plan_.transport).guaranteed;
+  const auto host_before = os::udp_host_totals(plan_.receiver.version());
+  const auto cpu_before = os::thread_cpu_time();
+  report_.read_to_the_end = !has_an_end;
+  for (auto now = Clock::now(); now < closing.deadline(); now = Clock::now()) {
+    const auto result = inlet_.receive(source_, std::min(now + slice, closing.deadline()));
+    for (const Received& received : result.messages) observe(received);
+    if (result.end == End::finished) {
+      report_.read_to_the_end = true;
+      break;
+    }
+    if (result.end == End::failed) {
+      report_.failure = result.error.message();
+      break;
+    }
+  }
+  report_.cpu = os::thread_cpu_time() - cpu_before;
+  report_.host = rises(host_before, os::udp_host_totals(plan_.receiver.version()));
+  report_.socket = inlet_.counters();
+  close_counts(closing.final_count());
+  return std::move(report_);
+}
+
+void ReceivingLoop::observe(const Received& received) {
+  ReceiverCounts& counts = report_.counts;
+  if (!is_from_source(received.source)) {
+    ++counts.foreign;
+    return;
+  }
+  const std::size_t octets = received.payload.size();
+  if (received.truncated || octets < plan_.message_octets) {
+    ++counts.truncated;
+    return;
+  }
+  const auto probe = decode_probe(received.payload);
+  const auto off = probe ? received.read_at - probe->sent : furthest_time;
+  if (!probe || octets > plan_.message_octets || off >= furthest_time || off <= -furthest_time ||
+      probe->sequence >= window_.next_expected() + furthest_jump) {
+    ++counts.corrupted;
+    return;
+  }
+  const Arrival arrival{.sequence = probe->sequence,
+                        .octets = static_cast<std::uint32_t>(octets),
+                        .sent = probe->sent,
+                        .arrived = received.arrived,
+                        .read_at = received.read_at};
+  const Placement placement = window_.place(arrival.sequence);
+  report_.meter.observe(arrival, placement);
+  counts.drop_gaps.observe(placement, received.queue_drops);
+  ++(received.stamped_by == StampedBy::kernel ? report_.stamped_by_kernel
+                                              : report_.stamped_by_application);
+}
+
+bool ReceivingLoop::is_from_source(const Endpoint& from) const {
+  // A sender bound to the wildcard address knows its port and not which address the route gave it.
+  return source_.is_unspecified() ? from.port() == source_.port() : from == source_;
+}
+
+void ReceivingLoop::close_counts(std::uint64_t final_count) {
+  ReceiverCounts& counts = report_.counts;
+  counts.unique = report_.meter.get<Loss>().unique();
+  counts.stale = report_.meter.get<Loss>().stale();
+  counts.reordered = report_.meter.get<Reordering>().reordered();
+  counts.duplicates = report_.meter.get<Duplication>().duplicates();
+  counts.next_expected = window_.next_expected();
+  counts.drops_known = report_.socket.receive_queue_drops.has_value();
+  const std::uint64_t seen_to = window_.next_expected();
+  counts.drop_gaps.close(final_count > seen_to ? final_count - seen_to : 0,
+                         report_.socket.receive_queue_drops);
+}
+
+}  // namespace netduel

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <random>
+
+#include "session/plan.hpp"
+
+namespace netduel {
+
+/// Says how many messages may leave now, and when each was due. Pure: times are those since the
+/// start of the stream, and randomness comes from the seed.
+///
+/// - A burst never holds more than 100 us of the rate, and at least one message.
+/// - After a stall of the sender's own it catches up with at most 1 ms of the rate, at no more than
+///   twice the rate; what is older is skipped, and counted.
+/// - Under the transport's back-pressure nothing is skipped: messages keep their due times, since
+///   leaving them out would leave out just the bad delays (coordinated omission).
+class Schedule {
+ public:
+  using Elapsed = std::chrono::nanoseconds;
+  static constexpr Elapsed longest_burst = std::chrono::microseconds(100);
+  static constexpr Elapsed longest_catch_up = std::chrono::milliseconds(1);
+
+  /// `batch` messages at a time when back to back; `messages_per_second` holds for the others.
+  Schedule(ScheduleKind kind, double messages_per_second, std::size_t batch, std::uint64_t seed);
+
+  struct Turn {
+    std::size_t messages = 0;  ///< how many may leave now
+    Elapsed next{};            ///< when to ask again, if none
+  };
+  Turn turn(Elapsed now);
+
+  /// The due time of the next message that leaves; call once for each message of the turn.
+  Elapsed take(Elapsed now);
+  /// The due time of the next message, without taking it.
+  Elapsed next_due(Elapsed now) const { return paced() ? to_elapsed(due_) : now; }
+
+  /// The transport made the sender wait until now.
+  void held_back(Elapsed now);
+
+  /// The last turn came after a stall: until the backlog is gone, turns follow each other closely
+  /// and a sleep between them would be too coarse.
+  bool catching_up() const { return catching_up_; }
+  bool paced() const { return kind_ != ScheduleKind::back_to_back; }
+  /// The most messages that one turn gives.
+  std::size_t largest_turn() const { return burst_; }
+  std::uint64_t skipped() const { return skipped_; }
+  /// Gives up on all that is due before `end` and has not been taken; counts it as skipped and
+  /// returns how many that were.
+  std::uint64_t give_up(Elapsed end);
+
+ private:
+  static Elapsed to_elapsed(double nanoseconds) {
+    return Elapsed(static_cast<Elapsed::rep>(nanoseconds));
+  }
+  double gap();
+  void advance();
+  void skip_what_is_too_old(Elapsed now);
+
+  ScheduleKind kind_;
+  double interval_;  // nanoseconds
+  std::size_t burst_;
+  std::mt19937_64 random_;
+  double due_ = 0;
+  double due_after_ = 0;
+  Elapsed not_before_{};
+  Elapsed excused_until_{-1};
+  bool catching_up_ = false;
+  std::uint64_t skipped_ = 0;
+};
+
+}  // namespace netduel

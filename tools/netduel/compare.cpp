@@ -1,0 +1,144 @@
+#include "compare.hpp"
+
+#include <cstdio>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "experiment/compare_report.hpp"
+#include "experiment/verdict.hpp"
+#include "experiment/warnings.hpp"
+#include "interrupt.hpp"
+#include "netduel/base/units.hpp"
+#include "report/json.hpp"
+#include "report/table.hpp"
+#include "terminal.hpp"
+
+namespace netduel::tool {
+namespace {
+
+const std::string guaranteed = "guaranteed";
+
+const std::vector<TableLine>& lines() {
+  static const std::vector<TableLine> all = {
+      {.label = "Speed"},
+      {.label = "goodput", .metric = "goodput_bits_per_second"},
+      {.label = "on the wire (Ethernet, 1500)", .metric = "wire_bits_per_second"},
+      {.label = "messages delivered a second", .metric = "delivered_messages_per_second"},
+      {.label = "until the first could be sent", .metric = "setup_seconds"},
+      {.label = "until the first arrived", .metric = "first_arrival_seconds"},
+      {.label = "Overhead"},
+      {.label = "transport header, octets", .metric = "overhead.transport_header_octets"},
+      {.label = "headers per message, octets", .metric = "overhead.header_octets_per_message"},
+      {.label = "wire efficiency", .metric = "overhead.wire_efficiency_ratio"},
+      {.label = "Ledger, messages"},
+      {.label = "skipped (due, not offered)", .metric = "ledger.skipped"},
+      {.label = "offered", .metric = "ledger.offered"},
+      {.label = "refused by the local stack", .metric = "ledger.refused"},
+      {.label = "delivered", .metric = "ledger.delivered"},
+      {.label = "lost in this host", .metric = "ledger.lost_in_host", .absent = guaranteed},
+      {.label = "lost elsewhere", .metric = "ledger.lost_elsewhere", .absent = guaranteed},
+      {.label = "reordered", .metric = "ledger.reordered", .absent = guaranteed},
+      {.label = "duplicates", .metric = "ledger.duplicates", .absent = guaranteed},
+      {.label = "TCP segments sent again", .metric = "retransmitted_segments"},
+      {.label = "Delay of a message"},
+      {.label = "due to read, p50", .metric = "delay_seconds.p50"},
+      {.label = "due to read, p99", .metric = "delay_seconds.p99"},
+      {.label = "due to read, max", .metric = "delay_seconds.max"},
+      {.label = "due to arrival, p50", .metric = "arrival_delay_seconds.p50"},
+      {.label = "due to arrival, p99", .metric = "arrival_delay_seconds.p99"},
+      {.label = "due to arrival, max", .metric = "arrival_delay_seconds.max"},
+      {.label = "arrival stamped by", .metric = "arrival_delay_seconds.stamped_by"},
+      {.label = "left late by, p99", .metric = "send_lateness_seconds.p99"},
+      {.label = "Cost"},
+      {.label = "sender, CPU seconds per GB", .metric = "cpu_seconds_per_gigabyte.sender"},
+      {.label = "receiver, CPU seconds per GB", .metric = "cpu_seconds_per_gigabyte.receiver"},
+      {.label = "largest super-packet, octets", .metric = "largest_super_packet_octets"},
+      {.label = "send buffer granted", .metric = "send_buffer.granted_octets"},
+      {.label = "receive buffer granted", .metric = "receive_buffer.granted_octets"},
+  };
+  return all;
+}
+
+std::string heading(const Comparison& comparison, Part part) {
+  const CompareSpec& spec = comparison.spec;
+  const std::string how =
+      part == Part::full_speed
+          ? "Full speed"
+          : fmt::format("Paced at {}",
+                        format_bit_rate(comparison.paced_bits_per_second.value_or(0)));
+  return fmt::format(
+      "{}: {} pairs of {}, messages of {} octets, {} over loopback, seed {}\n", how,
+      spec.pairs_of(part), format_duration(std::chrono::duration<double>(spec.time).count()),
+      spec.message_length(), spec.ip_version == IpVersion::v4 ? "IPv4" : "IPv6", spec.seed);
+}
+
+std::string ratio_line(std::string_view figure, const Interval& ratio) {
+  if (!ratio.median) return {};
+  if (!ratio.low) return fmt::format("  {} UDP/TCP {:.3f}\n", figure, *ratio.median);
+  return fmt::format("  {} UDP/TCP {:.3f} [{:.3f}, {:.3f}]  ({})\n", figure, *ratio.median,
+                     *ratio.low, *ratio.high, ratio.method);
+}
+
+std::string part_as_text(const Comparison& comparison, const Report& report, Part part) {
+  const bool udp = !comparison.of(part, Transport::udp).empty();
+  const bool tcp = !comparison.of(part, Transport::tcp).empty();
+  if (!udp && !tcp) return {};
+  const std::string scope = part == Part::full_speed ? "parts.full_speed" : "parts.paced";
+  std::vector<TableColumn> columns;
+  if (udp) columns.push_back({.title = "UDP", .scope = scope + ".udp", .takes_absent_text = false});
+  if (tcp) columns.push_back({.title = "TCP", .scope = scope + ".tcp"});
+  std::string text = heading(comparison, part);
+  text += to_table(report, lines(), columns, {.bold = output_is_styled()});
+  if (udp && tcp) {
+    const PartRatios by_pair = ratios(comparison, part);
+    text += ratio_line("goodput  ", by_pair.goodput);
+    text += ratio_line("p50 delay", by_pair.delay_p50);
+    text += ratio_line("p99 delay", by_pair.delay_p99);
+  }
+  return text + '\n';
+}
+
+std::string as_text(const Comparison& comparison, const Report& report) {
+  std::string text = part_as_text(comparison, report, Part::full_speed);
+  text += part_as_text(comparison, report, Part::paced);
+  if (comparison.interrupted) text += "Interrupted: the figures are of what had run until then.\n";
+  text += verdict(comparison) + '\n';
+  for (const Warning& warning : warnings(comparison)) {
+    text += fmt::format("warning: {}\n", warning.text);
+  }
+  return text;
+}
+
+void progress(const Progress& now) {
+  show_progress(fmt::format("{}, pair {} of {}: {}",
+                            now.part == Part::full_speed ? "full speed" : "paced", now.pair + 1,
+                            now.pairs, now.transport == Transport::udp ? "UDP" : "TCP"));
+}
+
+}  // namespace
+
+int run(const CompareOptions& options) {
+  Interrupt interrupt;
+  const Comparison comparison = compare(options.spec, interrupt.token(), progress);
+  show_progress({});
+  const Report report = describe(comparison);
+  const bool worth_printing = options.json || !comparison.trials.empty();
+  bool printed = true;
+  if (worth_printing) {
+    printed = print(options.json ? to_json(report) + '\n' : as_text(comparison, report));
+  }
+  if (comparison.error) {
+    fmt::print(stderr, "netduel: {}\n", *comparison.error);
+    return 1;
+  }
+  if (!printed) {
+    fmt::print(stderr, "netduel: could not write to standard output\n");
+    return 1;
+  }
+  return interrupt.exit_status();
+}
+
+}  // namespace netduel::tool

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <atomic>
+#include <stop_token>
+#include <thread>
+
+namespace netduel::tool {
+
+/// Turns the first SIGINT or SIGTERM into a request to stop, so that what was measured is still
+/// reported; a second one ends the process at once. Make one before any other thread.
+class Interrupt {
+ public:
+  Interrupt();
+  ~Interrupt();
+
+  std::stop_token token() const { return source_.get_token(); }
+  /// 128 and the signal's number, as shells have it; 0 when none came.
+  int exit_status() const { return signal_ == 0 ? 0 : 128 + signal_; }
+
+ private:
+  void watch(std::stop_token end);
+
+  std::stop_source source_;
+  std::atomic<int> signal_{0};
+  std::jthread thread_;
+};
+
+}  // namespace netduel::tool

@@ -1,0 +1,37 @@
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "command_line.hpp"
+#include "compare.hpp"
+#include "overhead.hpp"
+#include "terminal.hpp"
+
+namespace netduel::tool {
+namespace {
+
+int run(const Print& request) {
+  return print(request.text) ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace netduel::tool
+
+int main(int argc, char** argv) {
+  using namespace netduel::tool;
+  // A reader that goes away shows as a failed write, with a message and an exit status.
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    const Request request = parse_command_line(argc, argv);
+    return std::visit([](const auto& what) { return run(what); }, request);
+  } catch (const UsageError& error) {
+    fmt::print(stderr, "netduel: {}\n", error.what());
+    return 2;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "netduel: {}\n", error.what());
+    return 1;
+  }
+}
