@@ -50,15 +50,15 @@ std::string in_words(const Interval& ratio) {
 }
 
 std::string claim_in_words(const std::string& figure, const Interval& ratio, double practical) {
-  if (!ratio.median) return fmt::format("{} not compared", figure);
+  if (!ratio.median) return fmt::format("{} was not compared", figure);
   if (!ratio.low) {
-    return fmt::format("{} {:.2f} times TCP's in the median, with too few pairs to claim anything",
+    return fmt::format("UDP's {} was {:.2f} times TCP's, with too few pairs to claim a difference",
                        figure, *ratio.median);
   }
   if (claim(ratio, practical) == Claim::no_difference_shown) {
-    return fmt::format("no difference in {} shown ({})", figure, in_words(ratio));
+    return fmt::format("no difference in {} shown, UDP's was {}", figure, in_words(ratio));
   }
-  return fmt::format("{} {}", figure, in_words(ratio));
+  return fmt::format("UDP's {} was {}", figure, in_words(ratio));
 }
 
 std::string full_speed_verdict(const Comparison& comparison) {
@@ -68,15 +68,14 @@ std::string full_speed_verdict(const Comparison& comparison) {
                                        : static_cast<double>(ledger.sent - ledger.delivered) /
                                              static_cast<double>(ledger.sent);
   return fmt::format(
-      "At full speed: UDP's {}, with {} of UDP's messages lost.",
+      "At full speed: {}, and {} of UDP's messages were lost.",
       claim_in_words("goodput", ratios(comparison, Part::full_speed).goodput, practical_goodput),
       format_ratio(lost));
 }
 
 std::string paced_verdict(const Comparison& comparison) {
   return fmt::format(
-      "At {} offered by both: UDP's {}.",
-      format_bit_rate(comparison.paced_bits_per_second.value_or(0)),
+      "At {} offered by both: {}.", format_bit_rate(comparison.paced_bits_per_second.value_or(0)),
       claim_in_words("p99 delay", ratios(comparison, Part::paced).delay_p99, practical_delay));
 }
 

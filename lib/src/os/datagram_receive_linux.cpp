@@ -35,13 +35,7 @@ void enable(NativeHandle handle, int level, int option, int value) {
 }  // namespace
 
 DatagramReceiver::DatagramReceiver(NativeHandle handle, bool offload)
-    : handle_(handle),
-      offload_(false),
-      buffers_(std::make_unique_for_overwrite<std::byte[]>(slots * slot_stride)),
-      headers_(slots),
-      vectors_(slots),
-      sources_(slots),
-      controls_(slots) {
+    : handle_(handle), offload_(false) {
   enable(handle, SOL_SOCKET, SO_TIMESTAMPING,
          SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE);
   enable(handle, SOL_SOCKET, SO_RXQ_OVFL, 1);
@@ -49,6 +43,15 @@ DatagramReceiver::DatagramReceiver(NativeHandle handle, bool offload)
     const int on = 1;
     offload_ = setsockopt(handle, SOL_UDP, UDP_GRO, &on, sizeof on) == 0;
   }
+}
+
+/// At the first receive: a socket that only sends needs none of it.
+void DatagramReceiver::allocate() {
+  buffers_ = std::make_unique_for_overwrite<std::byte[]>(slots * slot_stride);
+  headers_.resize(slots);
+  vectors_.resize(slots);
+  sources_.resize(slots);
+  controls_.resize(slots);
   received_.reserve(slots * (offload_ ? most_messages_in_a_super_packet : 1));
   for (std::size_t i = 0; i < slots; ++i) {
     vectors_[i] = {&buffers_[i * slot_stride], slot_octets};
@@ -56,6 +59,7 @@ DatagramReceiver::DatagramReceiver(NativeHandle handle, bool offload)
 }
 
 ReceiveResult DatagramReceiver::receive(Deadline deadline) {
+  if (!buffers_) allocate();
   received_.clear();
   for (;;) {
     const int count = read_all();

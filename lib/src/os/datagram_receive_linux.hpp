@@ -35,6 +35,7 @@ class DatagramReceiver {
     std::array<std::byte, 256> octets;
   };
 
+  void allocate();
   int read_all();
   void split(const mmsghdr& header, WallTime read_at);
   Control read_control(msghdr& header);

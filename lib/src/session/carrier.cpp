@@ -31,10 +31,10 @@ Endpoint source_towards(const Endpoint& to) {
 class UdpOutlet final : public Outlet {
  public:
   UdpOutlet(const Plan& plan, const Endpoint& to)
-      : socket_(UdpSocket::open(source_towards(to), udp_options(plan))), to_(to) {
-    // Nothing to send yet: looks at the path, so that the first message need not wait for that.
-    socket_.send_to({}, to_, Deadline::min());
-  }
+      : socket_(UdpSocket::open(source_towards(to), udp_options(plan))), to_(to) {}
+  /// Nothing is sent, but the socket looks at the path, so the first message need not wait for
+  /// that.
+  void prepare() override { (void)socket_.send_to({}, to_, Deadline::min()); }
   SendResult send(std::span<const Bytes> batch, Deadline deadline) override {
     return socket_.send_to(batch, to_, deadline);
   }
@@ -66,6 +66,7 @@ class TcpOutlet final : public Outlet {
  public:
   TcpOutlet(const Plan& plan, const Endpoint& to, Deadline deadline)
       : connection_(TcpConnection::connect(to, tcp_options(plan), deadline)) {}
+  void prepare() override {}
   SendResult send(std::span<const Bytes> batch, Deadline deadline) override {
     return connection_.send(batch, deadline);
   }

@@ -16,6 +16,8 @@ namespace netduel {
 class Outlet {
  public:
   virtual ~Outlet() = default;
+  /// What this tool wants to know of the path before it sends; not part of the transport's set-up.
+  virtual void prepare() = 0;
   virtual SendResult send(std::span<const Bytes> batch, Deadline deadline) = 0;
   /// Closes the sending side; false when that was not possible by the deadline.
   virtual bool finish(Deadline deadline) = 0;

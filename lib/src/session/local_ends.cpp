@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <optional>
 #include <utility>
 
 #include "os/thread.hpp"
@@ -54,15 +55,17 @@ ReceiverReport LocalReceivingEnd::finish(std::uint64_t final_count, bool soon) {
 void LocalReceivingEnd::work(std::promise<Endpoint> opened, std::future<Endpoint> source) {
   os::prepare_data_thread("netduel-receive");
   std::unique_ptr<Inlet> inlet;
+  std::optional<ReceivingLoop> loop;
   try {
     inlet = carrier(plan_.transport).open_inlet(plan_);
+    loop.emplace(plan_, *inlet);
     opened.set_value(inlet->local());
   } catch (...) {
     opened.set_exception(std::current_exception());
     return;
   }
   try {
-    done_.set_value(ReceivingLoop(plan_, *inlet, source.get()).run(closing_));
+    done_.set_value(loop->run(source.get(), closing_));
   } catch (...) {
     done_.set_exception(std::current_exception());
   }
@@ -92,19 +95,21 @@ void LocalSendingEnd::work(const Endpoint& to, std::promise<Endpoint> opened,
                            std::future<std::stop_token> go) {
   os::prepare_data_thread("netduel-send");
   std::unique_ptr<Outlet> outlet;
+  std::optional<SendingLoop> loop;
   Clock::duration setup{};
   try {
     const auto before = Clock::now();
     outlet = carrier(plan_.transport).open_outlet(plan_, to, before + longest_connect);
     setup = Clock::now() - before;
+    outlet->prepare();
+    loop.emplace(plan_, *outlet);
     opened.set_value(outlet->local());
   } catch (...) {
     opened.set_exception(std::current_exception());
     return;
   }
   try {
-    SendingLoop loop(plan_, *outlet);
-    SenderReport report = loop.run(go.get());
+    SenderReport report = loop->run(go.get());
     report.setup = setup;
     done_.set_value(std::move(report));
   } catch (...) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "netduel/wire/probe.hpp"
-#include "os/host_counters.hpp"
 #include "os/thread.hpp"
 
 namespace netduel {
@@ -39,12 +38,12 @@ HostCounters rises(const os::UdpHostTotals& before, const os::UdpHostTotals& aft
 
 }  // namespace
 
-ReceivingLoop::ReceivingLoop(const Plan& plan, Inlet& inlet, const Endpoint& source)
-    : plan_(plan), inlet_(inlet), source_(source) {}
+ReceivingLoop::ReceivingLoop(const Plan& plan, Inlet& inlet)
+    : plan_(plan), inlet_(inlet), host_before_(os::udp_host_totals(plan.receiver.version())) {}
 
-ReceiverReport ReceivingLoop::run(const Closing& closing) {
+ReceiverReport ReceivingLoop::run(const Endpoint& source, const Closing& closing) {
+  source_ = source;
   const bool has_an_end = carrier(plan_.transport).guaranteed;
-  const auto host_before = os::udp_host_totals(plan_.receiver.version());
   const auto cpu_before = os::thread_cpu_time();
   report_.read_to_the_end = !has_an_end;
   for (auto now = Clock::now(); now < closing.deadline(); now = Clock::now()) {
@@ -60,7 +59,7 @@ ReceiverReport ReceivingLoop::run(const Closing& closing) {
     }
   }
   report_.cpu = os::thread_cpu_time() - cpu_before;
-  report_.host = rises(host_before, os::udp_host_totals(plan_.receiver.version()));
+  report_.host = rises(host_before_, os::udp_host_totals(plan_.receiver.version()));
   report_.socket = inlet_.counters();
   close_counts(closing.final_count());
   return std::move(report_);

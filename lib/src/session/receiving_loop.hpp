@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "netduel/measure/sequence_window.hpp"
+#include "os/host_counters.hpp"
 #include "session/carrier.hpp"
 #include "session/ends.hpp"
 
@@ -29,10 +30,11 @@ class Closing {
 /// Receives one stream of probes, sorts out what isn't of it, and places and meters the rest.
 class ReceivingLoop {
  public:
-  ReceivingLoop(const Plan& plan, Inlet& inlet, const Endpoint& source);
+  /// Make it before the sender starts: the host's counters are read here.
+  ReceivingLoop(const Plan& plan, Inlet& inlet);
 
   /// Returns at the closing's deadline, or at the end of a stream.
-  ReceiverReport run(const Closing& closing);
+  ReceiverReport run(const Endpoint& source, const Closing& closing);
 
  private:
   bool is_from_source(const Endpoint& from) const;
@@ -41,6 +43,7 @@ class ReceivingLoop {
 
   const Plan& plan_;
   Inlet& inlet_;
+  os::UdpHostTotals host_before_;
   Endpoint source_;
   SequenceWindow window_;
   ReceiverReport report_;

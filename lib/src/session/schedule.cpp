@@ -36,12 +36,12 @@ Schedule::Turn Schedule::turn(Elapsed now) {
   const Elapsed earliest = held_back_messages_wait ? due : std::max(due, not_before_);
   if (earliest > now) return {.messages = 0, .next = earliest};
 
-  catching_up_ = !held_back_messages_wait && due < now - longest_burst;
-  std::size_t messages = 1;
-  if (kind_ == ScheduleKind::periodic) {
-    const double late = static_cast<double>(now.count()) - due_;
-    messages = std::min(static_cast<std::size_t>(late / interval_) + 1, burst_);
-  }
+  const double late = static_cast<double>(now.count()) - due_;
+  const std::size_t waiting = kind_ == ScheduleKind::periodic
+                                  ? static_cast<std::size_t>(late / interval_) + 1
+                                  : (to_elapsed(due_after_) <= now ? 2u : 1u);
+  const std::size_t messages = std::min(waiting, kind_ == ScheduleKind::periodic ? burst_ : 1);
+  catching_up_ = !held_back_messages_wait && due < now - longest_burst && waiting > messages;
   if (catching_up_) {
     // Half the interval for each that leaves now: a backlog goes at twice the rate.
     not_before_ = now + to_elapsed(static_cast<double>(messages) * interval_ / 2);
