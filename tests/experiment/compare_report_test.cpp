@@ -1,0 +1,63 @@
+#include "experiment/compare_report.hpp"
+
+#include "experiment/comparisons.hpp"
+#include "support/catch.hpp"
+
+using namespace netduel;
+
+namespace {
+
+template <class T>
+T value(const Report& report, const std::string& path) {
+  INFO(path);
+  const Value* found = report.find(path);
+  REQUIRE(found != nullptr);
+  REQUIRE(std::holds_alternative<T>(*found));
+  return std::get<T>(*found);
+}
+
+}  // namespace
+
+TEST_CASE("a comparison that measured nothing is still a whole document", "[report]") {
+  Comparison comparison;
+  comparison.interrupted = true;
+  comparison.error = "open a UDP socket at 127.0.0.1:1: Permission denied";
+  const Report report = describe(comparison);
+  CHECK(value<std::string>(report, "schema") == "netduel/compare/1");
+  value<EmptyList>(report, "trials");
+  value<Absent>(report, "parts.full_speed");
+  value<Absent>(report, "parts.paced");
+  value<Absent>(report, "ratios.paced");
+  value<EmptyList>(report, "warnings");
+  CHECK(value<bool>(report, "interrupted"));
+  CHECK(value<std::string>(report, "error") == *comparison.error);
+}
+
+TEST_CASE("what TCP guarantees is null and never a measured zero", "[report]") {
+  const Report report = describe(test::full_speed(6, 2.0));
+  const std::string tcp = "parts.full_speed.tcp.";
+  CHECK(value<bool>(report, tcp + "guaranteed_by_service"));
+  for (const char* key : {"loss_ratio", "reordered_ratio", "ledger.lost_in_host",
+                          "ledger.lost_elsewhere", "ledger.reordered", "ledger.duplicates"}) {
+    value<Absent>(report, tcp + key);
+  }
+  CHECK(value<double>(report, "parts.full_speed.udp.loss_ratio") == 0);
+}
+
+TEST_CASE("a part sums its ledgers and gives goodput with an interval", "[report]") {
+  const Report report = describe(test::full_speed(6, 2.0));
+  CHECK(value<std::uint64_t>(report, "parts.full_speed.udp.ledger.sent") == 600);
+  const auto goodput = value<Interval>(report, "parts.full_speed.tcp.goodput_bits_per_second");
+  CHECK(*goodput.median == Approx(1.025e9).epsilon(1e-3));
+  CHECK(goodput.low);
+  CHECK(value<double>(report, "trials[1].goodput_bits_per_second") == Approx(1e9).epsilon(1e-3));
+  CHECK(*value<Interval>(report, "ratios.full_speed.goodput").median == Approx(2).epsilon(1e-3));
+}
+
+TEST_CASE("UDP's 8 octets stand beside TCP's 20 and its options", "[report]") {
+  const Report report = describe(test::full_speed(1, 1.0));
+  CHECK(value<std::uint64_t>(report, "parts.full_speed.udp.overhead.transport_header_octets") == 8);
+  // These trials tell nothing of timestamps.
+  CHECK(value<std::uint64_t>(report, "parts.full_speed.tcp.overhead.transport_header_octets") ==
+        20);
+}

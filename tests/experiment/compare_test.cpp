@@ -1,0 +1,118 @@
+#include "experiment/compare.hpp"
+
+#include <stop_token>
+
+#include "experiment/comparisons.hpp"
+#include "netduel/transport/tcp.hpp"
+#include "support/catch.hpp"
+
+using namespace netduel;
+using namespace std::chrono_literals;
+
+namespace {
+
+CompareSpec short_spec() {
+  CompareSpec spec;
+  spec.pairs = 2;
+  spec.time = 50ms;
+  spec.seed = 11;
+  return spec;
+}
+
+void ignore(const Progress&) {}
+
+}  // namespace
+
+TEST_CASE("the default paced rate is half the lower median, at most 1 Gb/s", "[compare]") {
+  Comparison slow;
+  test::add_pair(slow, Part::full_speed, test::trial(Transport::udp, 8e8),
+                 test::trial(Transport::tcp, 4e8));
+  CHECK(*default_paced_rate(slow) == Approx(2e8).epsilon(1e-3));
+  CHECK(*default_paced_rate(test::full_speed(3, 9.0)) == Approx(5.05e8).epsilon(1e-3));
+  Comparison fast;
+  test::add_pair(fast, Part::full_speed, test::trial(Transport::udp, 40e9),
+                 test::trial(Transport::tcp, 30e9));
+  CHECK(*default_paced_rate(fast) == 1e9);
+  CHECK_FALSE(default_paced_rate(Comparison{}));
+}
+
+TEST_CASE("a bitrate leaves out the full-speed part, unless flooding is asked for", "[compare]") {
+  CompareSpec spec;
+  CHECK(spec.pairs_of(Part::full_speed) == 10);
+  CHECK(spec.pairs_of(Part::paced) == 6);
+  spec.bits_per_second = 1e8;
+  CHECK(spec.pairs_of(Part::full_speed) == 0);
+  spec.flood = true;
+  spec.pairs = 3;
+  CHECK(spec.pairs_of(Part::full_speed) == 3);
+  CHECK(spec.pairs_of(Part::paced) == 3);
+}
+
+TEST_CASE("messages fit 1500 octets without fragmentation for both transports", "[compare]") {
+  CompareSpec spec;
+  CHECK(spec.message_length() == 1448);
+  spec.ip_version = IpVersion::v6;
+  CHECK(spec.message_length() == 1428);
+}
+
+TEST_CASE("a comparison runs both parts in pairs over loopback", "[compare][threads]") {
+  const Comparison comparison = compare(short_spec(), {}, ignore);
+  CHECK_FALSE(comparison.error);
+  CHECK_FALSE(comparison.interrupted);
+  REQUIRE(comparison.trials.size() == 8);
+  for (const Part part : {Part::full_speed, Part::paced}) {
+    CHECK(comparison.of(part, Transport::udp).size() == 2);
+    CHECK(comparison.of(part, Transport::tcp).size() == 2);
+  }
+  REQUIRE(comparison.paced_bits_per_second);
+  for (const auto& trial : comparison.trials) {
+    CHECK(trial.result.ledger.offered == trial.result.ledger.refused + trial.result.ledger.sent);
+    CHECK(trial.result.ledger.delivered > 0);
+    if (trial.part == Part::paced) {
+      CHECK(trial.result.plan.bits_per_second == *comparison.paced_bits_per_second);
+    }
+  }
+}
+
+TEST_CASE("the order inside the pairs follows the seed and varies", "[compare]") {
+  CompareSpec spec = short_spec();
+  spec.bits_per_second = 1e6;
+  spec.message_octets = 100;
+  spec.time = 2ms;
+  spec.pairs = 12;
+  const auto order = [&] {
+    std::vector<Transport> transports;
+    compare(spec, {}, [&](const Progress& now) { transports.push_back(now.transport); });
+    return transports;
+  };
+  const auto first = order();
+  CHECK(first == order());
+  std::size_t udp_first = 0;
+  for (std::size_t i = 0; i < first.size(); i += 2) udp_first += first[i] == Transport::udp;
+  CHECK(udp_first > 0);
+  CHECK(udp_first < 12);
+}
+
+TEST_CASE("a stop keeps what was measured", "[compare][threads]") {
+  CompareSpec spec = short_spec();
+  spec.pairs = 1000;
+  std::stop_source stop;
+  std::size_t trials = 0;
+  const Comparison comparison = compare(spec, stop.get_token(), [&](const Progress&) {
+    if (++trials == 4) stop.request_stop();
+  });
+  CHECK(comparison.interrupted);
+  CHECK(comparison.trials.size() == 4);
+  CHECK(comparison.trials.back().result.interrupted);
+}
+
+TEST_CASE("a port in use ends the comparison with the reason", "[compare]") {
+  const auto taken = TcpListener::open(Endpoint::loopback(IpVersion::v4));
+  CompareSpec spec = short_spec();
+  spec.udp = false;
+  spec.port = taken.local().port();
+  const Comparison comparison = compare(spec, {}, ignore);
+  REQUIRE(comparison.error);
+  CHECK(comparison.error->find(taken.local().to_string()) != std::string::npos);
+  CHECK(comparison.trials.empty());
+}

@@ -1,0 +1,157 @@
+#include "session/sending_loop.hpp"
+
+#include <chrono>
+#include <functional>
+#include <thread>
+#include <vector>
+
+#include "netduel/wire/probe.hpp"
+#include "support/catch.hpp"
+
+using namespace netduel;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Answers each send as a test says, and keeps the numbers of what it accepted.
+class ScriptedOutlet final : public Outlet {
+ public:
+  using Answer = std::function<SendResult(std::span<const Bytes>, Deadline)>;
+  explicit ScriptedOutlet(Answer answer) : answer_(std::move(answer)) {}
+
+  void prepare() override {}
+  SendResult send(std::span<const Bytes> batch, Deadline deadline) override {
+    const SendResult result = answer_(batch, deadline);
+    for (std::size_t i = 0; i < result.accepted; ++i) accepted.push_back(*decode_probe(batch[i]));
+    return result;
+  }
+  bool finish(Deadline) override {
+    finished = true;
+    return true;
+  }
+  Endpoint local() const override { return {}; }
+  SocketCounters counters() const override { return {}; }
+  std::optional<TcpInfo> tcp_info() const override { return std::nullopt; }
+
+  std::vector<Probe> accepted;
+  bool finished = false;
+
+ private:
+  Answer answer_;
+};
+
+SendResult accept_all(std::span<const Bytes> batch, Deadline) {
+  return {.accepted = batch.size(), .refused_messages = 0, .refused = {}};
+}
+
+Plan paced_plan(double messages_per_second, std::chrono::milliseconds time) {
+  Plan plan;
+  plan.message_octets = 100;
+  plan.schedule = ScheduleKind::periodic;
+  plan.bits_per_second = messages_per_second * 800;
+  plan.time = time;
+  plan.seed = 3;
+  return plan;
+}
+
+std::error_code no_buffers() {
+  return std::make_error_code(std::errc::no_buffer_space);
+}
+
+void check_numbers_without_holes(const std::vector<Probe>& probes) {
+  for (std::size_t i = 0; i < probes.size(); ++i) REQUIRE(probes[i].sequence == i);
+}
+
+}  // namespace
+
+TEST_CASE("a paced sender offers what is due, numbered without holes", "[sending]") {
+  ScriptedOutlet outlet(accept_all);
+  const Plan plan = paced_plan(2000, 100ms);
+  const SenderReport report = SendingLoop(plan, outlet).run({});
+  CHECK(report.counts.offered == report.counts.sent);
+  CHECK(report.counts.sent == outlet.accepted.size());
+  CHECK(report.counts.refused == 0);
+  const auto due = report.counts.offered + report.counts.skipped;
+  CHECK(due >= 199);
+  CHECK(due <= 200);
+  CHECK(outlet.finished);
+  check_numbers_without_holes(outlet.accepted);
+}
+
+TEST_CASE("refused messages are counted and leave no hole in the numbers", "[sending]") {
+  std::size_t calls = 0;
+  ScriptedOutlet outlet([&](std::span<const Bytes> batch, Deadline) -> SendResult {
+    const std::size_t some = batch.size() / 2;
+    if (++calls % 3 != 0 || batch.size() - some == 0) return accept_all(batch, {});
+    return {.accepted = some, .refused_messages = 1, .refused = no_buffers()};
+  });
+  const Plan plan = paced_plan(50000, 100ms);
+  const SenderReport report = SendingLoop(plan, outlet).run({});
+  CHECK(report.counts.refused > 0);
+  CHECK(report.counts.offered == report.counts.sent + report.counts.refused);
+  CHECK(report.counts.sent == outlet.accepted.size());
+  REQUIRE(report.first_refusal);
+  check_numbers_without_holes(outlet.accepted);
+}
+
+TEST_CASE("under back-pressure messages keep their due times and none is skipped", "[sending]") {
+  const auto blocked_until = std::chrono::steady_clock::now() + 60ms;
+  ScriptedOutlet outlet([&](std::span<const Bytes> batch, Deadline deadline) -> SendResult {
+    if (std::chrono::steady_clock::now() >= blocked_until) return accept_all(batch, deadline);
+    std::this_thread::sleep_until(std::min(deadline, blocked_until));
+    return {};
+  });
+  const Plan plan = paced_plan(2000, 100ms);
+  const SenderReport report = SendingLoop(plan, outlet).run({});
+  REQUIRE(report.counts.sent > 100);
+  check_numbers_without_holes(outlet.accepted);
+  // The first were due long before they left: none of them was left out.
+  for (std::size_t i = 1; i < 50; ++i) {
+    const auto gap = outlet.accepted[i].sent - outlet.accepted[i - 1].sent;
+    REQUIRE(std::abs((gap - 500us).count()) <= 1);
+  }
+}
+
+TEST_CASE("a transport that takes nothing more holds up neither the end nor a stop", "[sending]") {
+  ScriptedOutlet outlet([&](std::span<const Bytes>, Deadline deadline) -> SendResult {
+    std::this_thread::sleep_until(deadline);
+    return {};
+  });
+  SECTION("the end of a paced trial: what was due is counted as skipped") {
+    const Plan plan = paced_plan(1000, 100ms);
+    const SenderReport report = SendingLoop(plan, outlet).run({});
+    CHECK(report.counts.offered == 0);
+    CHECK(report.counts.skipped >= 99);
+    CHECK(report.left_at_the_end == report.counts.skipped);
+    CHECK(report.sending < 400ms);
+  }
+  SECTION("the end of a full-speed trial: nothing was due") {
+    Plan plan = paced_plan(1000, 100ms);
+    plan.schedule = ScheduleKind::back_to_back;
+    const SenderReport report = SendingLoop(plan, outlet).run({});
+    CHECK(report.counts.offered == 0);
+    CHECK(report.counts.skipped == 0);
+  }
+  SECTION("a stop") {
+    Plan plan = paced_plan(1000, 60'000ms);
+    std::stop_source stop;
+    stop.request_stop();
+    const SenderReport report = SendingLoop(plan, outlet).run(stop.get_token());
+    CHECK(report.interrupted);
+    CHECK(report.sending < 1s);
+  }
+}
+
+TEST_CASE("a reliable stream that refuses has failed and ends the sending", "[sending]") {
+  Plan plan = paced_plan(1000, 60'000ms);
+  plan.transport = Transport::tcp;
+  ScriptedOutlet outlet([&](std::span<const Bytes> batch, Deadline) -> SendResult {
+    return {.accepted = 0,
+            .refused_messages = batch.size(),
+            .refused = std::make_error_code(std::errc::connection_reset)};
+  });
+  const SenderReport report = SendingLoop(plan, outlet).run({});
+  CHECK(report.counts.refused >= 1);
+  CHECK(report.counts.sent == 0);
+  CHECK_FALSE(outlet.finished);
+}
