@@ -20,7 +20,7 @@ UdpHostTotals udp_host_totals(IpVersion version);
 
 /// What the JSON's `host` tells of this machine.
 struct HostFacts {
-  std::string system;   ///< "Linux 6.1.0 x86_64"
+  std::string system;  ///< "Linux 6.1.0 x86_64"
   unsigned processors = 0;
   std::optional<std::uint64_t> receive_buffer_limit_octets;  ///< net.core.rmem_max
   std::optional<std::uint64_t> send_buffer_limit_octets;     ///< net.core.wmem_max

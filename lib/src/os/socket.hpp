@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 #include <sys/socket.h>
@@ -18,6 +19,13 @@ Endpoint from_sockaddr(const sockaddr_storage& storage);
 /// The address that a socket is bound to, and that of its peer. Throws std::system_error.
 Endpoint local_endpoint(NativeHandle handle);
 Endpoint remote_endpoint(NativeHandle handle);
+
+/// False once the connection is gone: reset, timed out, or closed by both sides.
+bool is_connected(NativeHandle handle);
+
+/// Keeps the handle from programs that this process starts.
+void close_on_exec(NativeHandle handle);
+void close_handle(NativeHandle handle);
 
 /// Asks for a buffer (SO_RCVBUF or SO_SNDBUF) when `asked` holds one, and tells what was granted.
 BufferSize set_receive_buffer(NativeHandle handle, std::optional<std::size_t> asked);

@@ -16,16 +16,32 @@ namespace netduel::os {
 /// the platform has none.
 
 struct StreamRead {
-  std::size_t octets = 0;      ///< 0 without an error: the peer has half-closed
-  WallTime arrived;            ///< of the last segment in the read
+  std::size_t octets = 0;  ///< 0 without an error: the peer has half-closed
+  WallTime arrived;        ///< of the last segment in the read, if stamped by the kernel
   StampedBy stamped_by = StampedBy::application;
-  std::error_code error;       ///< would_block when nothing was there
+  std::error_code error;  ///< would_block when nothing was there
 };
 
 /// Turns on receive stamps (SO_TIMESTAMPING); false where there are none.
 bool enable_receive_stamps(NativeHandle handle);
 /// One non-blocking read with the stamp.
 StreamRead read_stamped(NativeHandle handle, std::span<std::byte> into);
+
+struct StreamWrite {
+  std::size_t octets = 0;   ///< that the kernel took
+  std::size_t offered = 0;  ///< in this one write; more than `octets` when the send buffer is full
+  std::error_code error;    ///< would_block when it was full before
+};
+
+/// One non-blocking write of `head` and then of as many messages as one system call takes (1024
+/// pieces of memory; messages that lie one behind the other are one piece). Never raises SIGPIPE.
+StreamWrite write_gathered(NativeHandle handle, Bytes head, std::span<const Bytes> batch);
+
+/// Ends the sending direction (FIN). A connection that has failed meanwhile is no error.
+void half_close(NativeHandle handle);
+/// The ABORT call of RFC 9293, section 3.10.5: drops what is queued, sends RST, and wakes whoever
+/// waits for the handle. The handle itself stays open.
+void reset_connection(NativeHandle handle);
 
 /// TCP_CONGESTION. Throws std::system_error that names the attempt and lists what the kernel has.
 void set_congestion(NativeHandle handle, const std::string& name);

@@ -10,10 +10,13 @@ namespace netduel {
 /// The operating system's handle of a socket: a file descriptor on POSIX systems.
 using NativeHandle = int;
 
+// Every option has its default spelled out, so that designated initializers may leave out any of
+// them without a warning (-Wmissing-field-initializers).
+
 struct UdpOptions {
   /// SO_RCVBUF and SO_SNDBUF, in octets as asked; absent leaves the system's default.
-  std::optional<std::size_t> receive_buffer_octets;
-  std::optional<std::size_t> send_buffer_octets;
+  std::optional<std::size_t> receive_buffer_octets = {};
+  std::optional<std::size_t> send_buffer_octets = {};
   /// Let the kernel take many messages as one super-packet (UDP_SEGMENT) and hand over many as one
   /// (UDP_GRO), where it can.
   bool offload = true;
@@ -23,10 +26,10 @@ struct TcpOptions {
   /// Messages are this many octets each. 0: the stream is not framed, and a receive returns one
   /// message with whatever has arrived.
   std::size_t message_octets = 0;
-  std::optional<std::size_t> receive_buffer_octets;
-  std::optional<std::size_t> send_buffer_octets;
+  std::optional<std::size_t> receive_buffer_octets = {};
+  std::optional<std::size_t> send_buffer_octets = {};
   /// Congestion control by the kernel's name (TCP_CONGESTION); empty takes the system's default.
-  std::string congestion;
+  std::string congestion = {};
   /// TCP_NODELAY: Nagle's algorithm off (RFC 9293, section 3.7.4).
   bool no_delay = false;
 };

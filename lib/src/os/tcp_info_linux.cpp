@@ -1,0 +1,80 @@
+// A file of its own: <linux/tcp.h>, which knows the newer fields, and <netinet/tcp.h> define the
+// same names and can't be included together.
+#include <array>
+#include <cstddef>
+#include <limits>
+#include <string_view>
+
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "os/stream.hpp"
+
+namespace netduel::os {
+namespace {
+
+using KernelInfo = struct ::tcp_info;
+
+constexpr std::uint64_t nanoseconds_in_a_microsecond = 1000;
+
+/// The kernel's answer and its length: older kernels give less, newer ones more than we know of.
+struct Answer {
+  KernelInfo info{};
+  socklen_t octets = 0;
+
+  template <class Field>
+  std::optional<Field> get(const Field KernelInfo::*field) const {
+    const auto* const start = reinterpret_cast<const std::byte*>(&info);
+    const auto* const end = reinterpret_cast<const std::byte*>(&(info.*field)) + sizeof(Field);
+    if (end - start > static_cast<std::ptrdiff_t>(octets)) return std::nullopt;
+    return info.*field;
+  }
+
+  template <class Field>
+  std::optional<std::uint64_t> nanoseconds(const Field KernelInfo::*field) const {
+    const auto microseconds = get(field);
+    if (!microseconds) return std::nullopt;
+    return *microseconds * nanoseconds_in_a_microsecond;
+  }
+};
+
+std::string congestion_of(NativeHandle handle) {
+  std::array<char, 16> name{};  // TCP_CA_NAME_MAX
+  socklen_t length = name.size();
+  if (getsockopt(handle, IPPROTO_TCP, TCP_CONGESTION, name.data(), &length) != 0) return {};
+  const std::string_view filled(name.data(), length);
+  return std::string(filled.substr(0, filled.find('\0')));
+}
+
+}  // namespace
+
+TcpInfo tcp_info(NativeHandle handle) {
+  TcpInfo result;
+  result.congestion = congestion_of(handle);
+  Answer answer;
+  answer.octets = sizeof answer.info;
+  if (getsockopt(handle, IPPROTO_TCP, TCP_INFO, &answer.info, &answer.octets) != 0) return result;
+
+  if (const auto options = answer.get(&KernelInfo::tcpi_options)) {
+    result.timestamps = (*options & TCPI_OPT_TIMESTAMPS) != 0;
+  }
+  result.send_mss_octets = answer.get(&KernelInfo::tcpi_snd_mss);
+  // Before the first sample the round trip times are 0 and "all ones".
+  if (answer.get(&KernelInfo::tcpi_rtt).value_or(0) != 0) {
+    result.smoothed_rtt_nanoseconds = answer.nanoseconds(&KernelInfo::tcpi_rtt);
+  }
+  if (answer.info.tcpi_min_rtt != std::numeric_limits<std::uint32_t>::max()) {
+    result.minimum_rtt_nanoseconds = answer.nanoseconds(&KernelInfo::tcpi_min_rtt);
+  }
+  result.retransmitted_segments = answer.get(&KernelInfo::tcpi_total_retrans);
+  result.bytes_sent = answer.get(&KernelInfo::tcpi_bytes_sent);
+  result.bytes_retransmitted = answer.get(&KernelInfo::tcpi_bytes_retrans);
+  result.bytes_acknowledged = answer.get(&KernelInfo::tcpi_bytes_acked);
+  result.busy_nanoseconds = answer.nanoseconds(&KernelInfo::tcpi_busy_time);
+  result.receive_window_limited_nanoseconds = answer.nanoseconds(&KernelInfo::tcpi_rwnd_limited);
+  result.send_buffer_limited_nanoseconds = answer.nanoseconds(&KernelInfo::tcpi_sndbuf_limited);
+  return result;
+}
+
+}  // namespace netduel::os
