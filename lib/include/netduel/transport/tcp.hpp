@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -36,15 +38,20 @@ class NETDUEL_EXPORT TcpConnection {
 
   /// Waits until `deadline` for the next whole message and returns all that are there. With
   /// framing each message has exactly the framed length, and a stream that ends inside one gives
-  /// that part, marked `truncated`. `finished` tells of the peer's half-close, after the last messages.
-  ReceiveResult receive(Deadline deadline);
+  /// that part, marked `truncated`. `finished` tells of the peer's half-close, after the last
+  /// messages. Never more than `most_messages`: what comes behind them may have another length, see
+  /// `frame`. What has been read and not returned is kept, and the handle doesn't tell of it:
+  /// before waiting for the handle, receive with a deadline in the past until `timed_out`.
+  ReceiveResult receive(Deadline deadline, std::size_t most_messages = SIZE_MAX);
 
-  /// From the next receive on, messages are this many octets each (0: unframed), so that a stream may
-  /// begin with another length than it goes on with. Belongs to the receiving half.
+  /// From the next receive on, messages are this many octets each (0: unframed), so that a stream
+  /// may begin with another length than it goes on with. Octets that have been read already and not
+  /// returned follow the new length. Belongs to the receiving half.
   void frame(std::size_t message_octets);
 
   /// Sends what is left of a cut message and half-closes: the peer reads to the end, and this side
   /// can still receive (RFC 9293, section 3.6). False when the deadline passed first; call again.
+  /// True also when the connection has failed: the receiving half tells of that.
   bool finish(Deadline deadline);
   /// Resets the connection (RST) and drops everything: no TIME-WAIT, the peer sees an error. The
   /// only call that another thread may make to end a send or receive that is under way.
@@ -60,6 +67,8 @@ class NETDUEL_EXPORT TcpConnection {
   friend class TcpListener;
   struct State;
   explicit TcpConnection(std::unique_ptr<State> state);
+  static TcpConnection connect_from(const std::optional<Endpoint>& from, const Endpoint& to,
+                                    const TcpOptions& options, Deadline deadline);
   std::unique_ptr<State> state_;
 };
 

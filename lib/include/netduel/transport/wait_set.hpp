@@ -5,19 +5,11 @@
 #include <span>
 
 #include "netduel/base/export.hpp"
+#include "netduel/base/readiness.hpp"
 #include "netduel/base/socket_options.hpp"
 #include "netduel/base/time.hpp"
 
 namespace netduel {
-
-enum class Interest : std::uint8_t { readable = 1, writable = 2, both = 3 };
-
-/// A handle that is ready, by the key under which it was added.
-struct Ready {
-  std::uint64_t key = 0;
-  bool readable = false;  ///< data, the peer's half-close, or an error to fetch
-  bool writable = false;
-};
 
 /// One wait for many sockets, so that one thread serves many streams (epoll on Linux). Wakes to
 /// within the kernel's timer slack of the deadline. Move-only, one thread.
