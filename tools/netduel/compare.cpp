@@ -26,23 +26,25 @@ const std::vector<TableLine>& lines() {
       {.label = "Speed"},
       {.label = "goodput", .metric = "goodput_bits_per_second"},
       {.label = "on the wire (Ethernet, 1500)", .metric = "wire_bits_per_second"},
-      {.label = "messages delivered a second", .metric = "delivered_messages_per_second"},
+      {.label = "messages delivered", .metric = "delivered_messages_per_second"},
       {.label = "until the first could be sent", .metric = "setup_seconds"},
       {.label = "until the first arrived", .metric = "first_arrival_seconds"},
       {.label = "Overhead"},
-      {.label = "transport header, octets", .metric = "overhead.transport_header_octets"},
-      {.label = "headers per message, octets", .metric = "overhead.header_octets_per_message"},
+      {.label = "transport header", .metric = "overhead.transport_header_octets"},
+      {.label = "headers per message, with IP", .metric = "overhead.header_octets_per_message"},
       {.label = "wire efficiency", .metric = "overhead.wire_efficiency_ratio"},
       {.label = "Ledger, messages"},
       {.label = "skipped (due, not offered)", .metric = "ledger.skipped"},
       {.label = "offered", .metric = "ledger.offered"},
       {.label = "refused by the local stack", .metric = "ledger.refused"},
+      {.label = "sent", .metric = "ledger.sent"},
       {.label = "delivered", .metric = "ledger.delivered"},
       {.label = "lost in this host", .metric = "ledger.lost_in_host", .absent = guaranteed},
       {.label = "lost elsewhere", .metric = "ledger.lost_elsewhere", .absent = guaranteed},
       {.label = "reordered", .metric = "ledger.reordered", .absent = guaranteed},
       {.label = "duplicates", .metric = "ledger.duplicates", .absent = guaranteed},
       {.label = "TCP segments sent again", .metric = "retransmitted_segments"},
+      {.label = "TCP congestion control", .metric = "congestion"},
       {.label = "Delay of a message"},
       {.label = "due to read, p50", .metric = "delay_seconds.p50"},
       {.label = "due to read, p99", .metric = "delay_seconds.p99"},
@@ -53,13 +55,17 @@ const std::vector<TableLine>& lines() {
       {.label = "arrival stamped by", .metric = "arrival_delay_seconds.stamped_by"},
       {.label = "left late by, p99", .metric = "send_lateness_seconds.p99"},
       {.label = "Cost"},
-      {.label = "sender, CPU seconds per GB", .metric = "cpu_seconds_per_gigabyte.sender"},
-      {.label = "receiver, CPU seconds per GB", .metric = "cpu_seconds_per_gigabyte.receiver"},
-      {.label = "largest super-packet, octets", .metric = "largest_super_packet_octets"},
+      {.label = "sender, CPU time", .metric = "cpu_seconds_per_gigabyte.sender"},
+      {.label = "receiver, CPU time", .metric = "cpu_seconds_per_gigabyte.receiver"},
+      {.label = "largest super-packet", .metric = "largest_super_packet_octets"},
       {.label = "send buffer granted", .metric = "send_buffer.granted_octets"},
       {.label = "receive buffer granted", .metric = "receive_buffer.granted_octets"},
   };
   return all;
+}
+
+std::string in_seconds(std::chrono::nanoseconds time) {
+  return format_duration(std::chrono::duration<double>(time).count());
 }
 
 std::string heading(const Comparison& comparison, Part part) {
@@ -70,9 +76,9 @@ std::string heading(const Comparison& comparison, Part part) {
           : fmt::format("Paced at {}",
                         format_bit_rate(comparison.paced_bits_per_second.value_or(0)));
   return fmt::format(
-      "{}: {} pairs of {}, messages of {} octets, {} over loopback, seed {}\n", how,
-      spec.pairs_of(part), format_duration(std::chrono::duration<double>(spec.time).count()),
-      spec.message_length(), spec.ip_version == IpVersion::v4 ? "IPv4" : "IPv6", spec.seed);
+      "{}: {} pairs of {} and {} to drain, messages of {} octets, {} over loopback, seed {}\n", how,
+      spec.pairs_of(part), in_seconds(spec.time), in_seconds(Plan{}.drain), spec.message_length(),
+      spec.ip_version == IpVersion::v4 ? "IPv4" : "IPv6", spec.seed);
 }
 
 std::string ratio_line(std::string_view figure, const Interval& ratio) {

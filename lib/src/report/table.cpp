@@ -29,6 +29,7 @@ std::string format_figure(double number, std::string_view unit) {
   if (unit == "bit/s") return format_bit_rate(number);
   if (unit == "s") return format_duration(number);
   if (unit == "ratio") return format_ratio(number);
+  if (unit == "1/s") return format_count(static_cast<std::uint64_t>(std::llround(number))) + " /s";
   return unit.empty() ? format_number(number) : format_number(number).append(" ").append(unit);
 }
 
