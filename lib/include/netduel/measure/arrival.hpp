@@ -3,6 +3,7 @@
 #include <concepts>
 #include <cstdint>
 #include <tuple>
+#include <utility>
 
 #include "netduel/base/report.hpp"
 #include "netduel/base/time.hpp"
@@ -14,9 +15,9 @@ namespace netduel {
 struct Arrival {
   std::uint64_t sequence = 0;
   std::uint32_t octets = 0;
-  WallTime sent;
-  WallTime arrived;
-  WallTime read_at;
+  WallTime sent{};
+  WallTime arrived{};
+  WallTime read_at{};
 };
 
 /// Where an arrival stands among those before it (RFC 4737, section 3.3, duplicates set apart
@@ -29,11 +30,17 @@ enum class Order : std::uint8_t {
   stale       ///< so far back that the window can't tell a late first arrival from a duplicate
 };
 
+/// Whether an arrival counts as a message delivered. A stale one doesn't: it may be a duplicate.
+constexpr bool is_unique(Order order) {
+  return order == Order::in_order || order == Order::gap || order == Order::reordered;
+}
+
 struct Placement {
   Order order = Order::in_order;
   /// gap: how many numbers were left out. reordered, duplicate, stale: how far back from the
   /// number expected next. in_order: 0.
   std::uint64_t distance = 0;
+  friend bool operator==(const Placement&, const Placement&) = default;
 };
 
 /// A figure's recipe: sees every arrival with the one placement that all metrics share, and

@@ -12,15 +12,18 @@
 
 namespace netduel {
 
-/// What the sending end counted, in messages.
+/// What the sending end counted, in messages. `super_packets` tells what one drop in the receiver's
+/// socket can have held: with the receiving host's own UDP_GRO between two hosts that is not what
+/// the sender handed over, but 1 to the most that the receiver's kernel joins.
 struct SenderCounts {
-  /// Due, but never offered to the transport: this end stalled for too long, or the run ended first.
+  /// Due, but never offered to the transport: this end stalled for too long, or the run ended
+  /// first.
   std::uint64_t skipped = 0;
   std::uint64_t offered = 0;
   /// Turned away by the local stack: a full queueing discipline, no route, a rejected datagram.
   std::uint64_t refused = 0;
   std::uint64_t sent = 0;
-  SuperPacketSize super_packets;
+  SuperPacketSize super_packets{};
 };
 
 /// What the receiving end counted, in messages.
@@ -34,9 +37,10 @@ struct ReceiverCounts {
   /// From the right source, with content that this stream can't have sent.
   std::uint64_t corrupted = 0;
   std::uint64_t truncated = 0;
-  /// One more than the largest sequence number seen; 0 when nothing came.
+  /// One more than the largest sequence number seen, counted from the stream's first number (so
+  /// that it never exceeds what was sent, wherever numbering starts); 0 when nothing came.
   std::uint64_t next_expected = 0;
-  DropGaps drop_gaps;
+  DropGaps drop_gaps{};
   /// Whether the platform counts the socket's drops at all.
   bool drops_known = false;
 };
@@ -44,13 +48,16 @@ struct ReceiverCounts {
 /// How much the receiving host's counters rose during the trial; absent where unreadable. They are
 /// the whole network namespace's, so they bound what one socket lost and don't equal it.
 struct HostCounters {
-  std::optional<std::uint64_t> receive_buffer_errors;  ///< RcvbufErrors + MemErrors, this IP version
-  std::optional<std::uint64_t> checksum_errors;        ///< InCsumErrors, this IP version
-  std::optional<std::uint64_t> softnet_drops;          ///< dropped before the protocol saw them
+  /// RcvbufErrors + MemErrors, of this IP version.
+  std::optional<std::uint64_t> receive_buffer_errors{};
+  /// InCsumErrors, of this IP version.
+  std::optional<std::uint64_t> checksum_errors{};
+  /// Dropped before the protocol saw them.
+  std::optional<std::uint64_t> softnet_drops{};
 };
 
 struct LedgerContext {
-  HostCounters host;
+  HostCounters host{};
   /// Both ends in this host: nothing can be lost elsewhere.
   bool loopback = false;
   /// The transport guarantees delivery, order and no duplicates (TCP, RFC 9293 section 3.4).
@@ -61,32 +68,33 @@ struct LedgerContext {
 
 /// One statement about the ledger that could have turned out false.
 struct Check {
-  std::string name;
+  std::string name{};
   bool passed = true;
-  std::string detail;
+  std::string detail{};
 };
 
 /// Where every message that was offered ended up:
 /// offered = refused + sent, sent = delivered + lost_in_host + lost_elsewhere.
 /// Counts are of unique messages. Absent fields are guaranteed by the service, not measured zeros.
-struct Ledger {
+struct NETDUEL_EXPORT Ledger {
   std::uint64_t skipped = 0;
   std::uint64_t offered = 0;
   std::uint64_t refused = 0;
   std::uint64_t sent = 0;
   std::uint64_t delivered = 0;
-  std::optional<Bounds> lost_in_host;
-  std::optional<Bounds> lost_elsewhere;
-  std::optional<std::uint64_t> reordered;
-  std::optional<std::uint64_t> duplicates;
+  std::optional<Bounds> lost_in_host{};
+  std::optional<Bounds> lost_elsewhere{};
+  std::optional<std::uint64_t> reordered{};
+  std::optional<std::uint64_t> duplicates{};
   std::uint64_t foreign = 0;
   std::uint64_t corrupted = 0;
   std::uint64_t truncated = 0;
   /// Accepted by a guaranteeing transport but not read by the receiver when the run was cut.
   std::uint64_t unacknowledged = 0;
   bool guaranteed_by_service = false;
-  std::vector<Check> checks;
+  std::vector<Check> checks{};
 
+  /// Whether both sums hold, as far as the bounds tell, and every check passed.
   bool balanced() const;
 };
 
@@ -94,12 +102,15 @@ struct Ledger {
 NETDUEL_EXPORT Ledger close_ledger(const SenderCounts& sender, const ReceiverCounts& receiver,
                                    const LedgerContext& context);
 
-/// The sum over trials; a check passes when it passed in each, and its detail is the first failure's.
+/// The sum over trials; a check passes when it passed in each, and its detail is the first
+/// failure's.
 NETDUEL_EXPORT Ledger sum(std::span<const Ledger> ledgers);
 
 /// Rows: `ledger.{skipped,offered,refused,sent,delivered,lost_in_host.{low,high},
-/// lost_elsewhere.{low,high},reordered,duplicates,foreign,corrupted,truncated,
-/// guaranteed_by_service,checks[n].{name,passed,detail}}`.
+/// lost_elsewhere.{low,high},reordered,duplicates,foreign,corrupted,truncated,unacknowledged,
+/// guaranteed_by_service,checks[n].{name,passed,detail}}`. What the service guarantees is absent as
+/// one row (`lost_in_host`), and `unacknowledged` is absent where it doesn't; `checks` is an empty
+/// list when there are none.
 NETDUEL_EXPORT void describe(const Ledger& ledger, Report& report);
 
 }  // namespace netduel

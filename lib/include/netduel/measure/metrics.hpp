@@ -2,8 +2,9 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <optional>
+#include <string_view>
+#include <vector>
 
 #include "netduel/base/export.hpp"
 #include "netduel/measure/arrival.hpp"
@@ -14,35 +15,48 @@ namespace netduel {
 // Each metric is a plain value: copyable, and mergeable over trials where that makes sense. None
 // is thread-safe. Each describes itself with the keys named in its comment.
 
-/// Goodput: octets of unique messages, and the time from the first message's `sent` to the last
-/// `read_at` (RFC 3148's bulk transfer capacity: unique data by elapsed time).
+/// Goodput: octets of unique messages, and the time from the earliest `sent` to the latest
+/// `read_at` (RFC 3148's bulk transfer capacity: unique data by elapsed time). Between hosts that
+/// time is off by what their clocks differ.
 /// Rows: `delivered_octets`, `duration_seconds`, `goodput_bits_per_second`.
 class NETDUEL_EXPORT Throughput {
  public:
-  void observe(const Arrival& arrival, Placement placement);
+  void observe(const Arrival& arrival, Placement placement) {
+    if (!is_unique(placement.order)) return;
+    if (!first_sent_) start(arrival);
+    unique_octets_ += arrival.octets;
+    if (arrival.sent < *first_sent_) first_sent_ = arrival.sent;
+    if (arrival.read_at > *last_read_) last_read_ = arrival.read_at;
+  }
   void describe(Report& report) const;
 
   std::uint64_t unique_octets() const { return unique_octets_; }
-  /// nullopt before the first message, and when all came at one instant.
+  /// nullopt before the first message, and when no time passed.
   std::optional<double> goodput_bits_per_second() const;
+  /// Zero before the first message; negative when the two ends' clocks disagree by more than it.
   std::chrono::nanoseconds duration() const;
   std::optional<WallTime> first_sent() const { return first_sent_; }
   std::optional<WallTime> first_read() const { return first_read_; }
   std::optional<WallTime> last_read() const { return last_read_; }
 
  private:
+  void start(const Arrival& arrival);
+
   std::uint64_t unique_octets_ = 0;
   std::optional<WallTime> first_sent_;
   std::optional<WallTime> first_read_;
   std::optional<WallTime> last_read_;
 };
 
-/// Unique arrivals, of which `lost(sent)` is the complement (RFC 7680, section 4.1): tail loss needs
-/// the sender's final count, and without it only a lower bound is known.
-/// Rows: `unique`, `lost_at_least`, `stale`.
+/// Unique arrivals, of which `lost(sent)` is the complement (RFC 7680, section 4.1): tail loss
+/// needs the sender's final count, and without it only a lower bound is known. Rows: `unique`,
+/// `lost_at_least`, `stale`.
 class NETDUEL_EXPORT Loss {
  public:
-  void observe(const Arrival& arrival, Placement placement);
+  void observe(const Arrival&, Placement placement) {
+    if (is_unique(placement.order)) ++unique_;
+    if (placement.order != Order::in_order) observe_disorder(placement);
+  }
   void describe(Report& report) const;
 
   std::uint64_t unique() const { return unique_; }
@@ -53,23 +67,30 @@ class NETDUEL_EXPORT Loss {
   std::uint64_t lost(std::uint64_t sent) const { return sent > unique_ ? sent - unique_ : 0; }
 
  private:
+  void observe_disorder(Placement placement);
+
   std::uint64_t unique_ = 0;
   std::uint64_t stale_ = 0;
   std::uint64_t left_out_ = 0;
 };
 
-/// Reordering (RFC 4737): the ratio of section 4.1 and the extent of section 4.2 (how many arrivals back a
-/// reordered one belongs). Memory is bounded: the last 4096 gaps are kept, and a message that falls
-/// into an older one has an extent of at least that of the oldest kept.
-/// Rows: `reordered`, `reordered_ratio`, `reordering_extent.mean`, `reordering_extent.max`.
+/// Reordering (RFC 4737): the ratio of section 4.1 and the extent of section 4.2 (how many arrivals
+/// back a reordered one belongs). The first arrival with a larger number is the one that jumped
+/// over this one's, so the gaps tell. Memory is bounded: the last 4096 gaps are kept, and a message
+/// that falls into an older one counts with the extent of the oldest kept, which is less than its
+/// own. Rows: `reordered`, `reordered_ratio`, `reordering_extent.mean`, `reordering_extent.max`.
 class NETDUEL_EXPORT Reordering {
  public:
-  void observe(const Arrival& arrival, Placement placement);
+  void observe(const Arrival& arrival, Placement placement) {
+    if (placement.order != Order::in_order) observe_disorder(arrival.sequence, placement);
+    if (is_unique(placement.order)) ++arrivals_;
+  }
   void describe(Report& report) const;
 
   std::uint64_t reordered() const { return reordered_; }
   /// Reordered by unique arrivals; nullopt when nothing arrived.
   std::optional<double> ratio() const;
+  /// nullopt when nothing was reordered.
   std::optional<double> mean_extent() const;
   std::uint64_t max_extent() const { return max_extent_; }
   /// Extents that are lower bounds because their gap was no longer kept.
@@ -81,7 +102,15 @@ class NETDUEL_EXPORT Reordering {
     std::uint64_t end;
     std::uint64_t arrival_index;
   };
-  std::deque<Gap> gaps_;
+  static constexpr std::uint64_t gaps_kept = 4096;
+
+  void observe_disorder(std::uint64_t sequence, Placement placement);
+  void add_gap(const Gap& gap);
+  std::uint64_t extent_of(std::uint64_t sequence);
+
+  /// A ring: the n-th gap seen lies at n % gaps_kept. Empty until the first gap.
+  std::vector<Gap> gaps_;
+  std::uint64_t gaps_seen_ = 0;
   std::uint64_t arrivals_ = 0;
   std::uint64_t reordered_ = 0;
   std::uint64_t extent_sum_ = 0;
@@ -89,11 +118,18 @@ class NETDUEL_EXPORT Reordering {
   std::uint64_t extents_cut_ = 0;
 };
 
-/// Duplicates (RFC 5560, section 5.1): second and later arrivals, and their fraction of the unique ones.
+/// Duplicates (RFC 5560, section 5.1): second and later arrivals, and their fraction of the unique
+/// ones.
 /// Rows: `duplicates`, `duplication_fraction`.
 class NETDUEL_EXPORT Duplication {
  public:
-  void observe(const Arrival& arrival, Placement placement);
+  void observe(const Arrival&, Placement placement) {
+    if (is_unique(placement.order)) {
+      ++unique_;
+    } else if (placement.order == Order::duplicate) {
+      ++duplicates_;
+    }
+  }
   void describe(Report& report) const;
 
   std::uint64_t duplicates() const { return duplicates_; }
@@ -111,7 +147,11 @@ class NETDUEL_EXPORT Duplication {
 /// Rows: `delay_seconds.{p50,p99,max}`, `arrival_delay_seconds.{p50,p99,max}`.
 class NETDUEL_EXPORT Delay {
  public:
-  void observe(const Arrival& arrival, Placement placement);
+  void observe(const Arrival& arrival, Placement placement) {
+    if (!is_unique(placement.order)) return;
+    to_read_.record(arrival.read_at - arrival.sent);
+    to_arrival_.record(arrival.arrived - arrival.sent);
+  }
   void describe(Report& report) const;
   void merge(const Delay& other);
 
@@ -123,7 +163,8 @@ class NETDUEL_EXPORT Delay {
   DurationHistogram to_arrival_;
 };
 
-/// Adds `p50`, `p99` and `max` of a histogram, in seconds, below the report's scope and `name`; absent when empty.
+/// Adds `p50`, `p99` and `max` of a histogram, in seconds, below the report's scope and `name`;
+/// absent when empty.
 NETDUEL_EXPORT void describe_percentiles(Report& report, std::string_view name,
                                          const DurationHistogram& histogram);
 

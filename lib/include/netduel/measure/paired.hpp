@@ -28,12 +28,12 @@ NETDUEL_EXPORT std::optional<Ranks> median_ranks(std::size_t count);
 NETDUEL_EXPORT Interval median_interval(std::span<const double> sample);
 
 /// The interval of the ratios numerator[i] / denominator[i], pair by pair. Pairs with a
-/// denominator of 0 are left out.
+/// denominator of 0 are left out, and so is what one list has more than the other.
 NETDUEL_EXPORT Interval paired_ratio(std::span<const double> numerator,
                                      std::span<const double> denominator);
 
-/// Whether A differs from B: the interval of A/B excludes 1 and its median is further from 1 than the
-/// `practical` threshold (0.02 = 2 %), which is declared before looking.
+/// Whether A differs from B: the interval of A/B excludes 1 and its median is further from 1 than
+/// the `practical` threshold (0.02 = 2 %), which is declared before looking.
 enum class Claim { larger, smaller, no_difference_shown };
 NETDUEL_EXPORT Claim claim(const Interval& ratio, double practical);
 

@@ -1,0 +1,56 @@
+#include "measure/stream.hpp"
+#include "support/catch.hpp"
+
+namespace netduel {
+namespace {
+
+using namespace std::chrono_literals;
+using test::Stream;
+
+TEST_CASE("delay is told to the reading and to the arrival", "[delay]") {
+  Stream stream;
+  stream.read({0, 1, 2});
+  CHECK(stream.get<Delay>().to_read().max() == 3ms);
+  CHECK(stream.get<Delay>().to_arrival().max() == 2ms);
+  CHECK(stream.get<Delay>().to_read().count() == 3);
+}
+
+TEST_CASE("only the first copy of a message has a delay", "[delay]") {
+  Stream stream(0, 64);
+  stream.read({0, 1, 1, 200, 0});
+  CHECK(stream.get<Delay>().to_read().count() == 3);
+}
+
+TEST_CASE("delays of trials add up when merged", "[delay]") {
+  Stream first;
+  Stream second;
+  first.read({0, 1});
+  second.read({0, 1, 2});
+  Delay both = first.get<Delay>();
+  both.merge(second.get<Delay>());
+  CHECK(both.to_read().count() == 5);
+  CHECK(both.to_arrival().count() == 5);
+}
+
+TEST_CASE("delay describes its percentiles in seconds", "[delay]") {
+  Stream stream;
+  stream.read({0, 1});
+  Report report;
+  stream.get<Delay>().describe(report);
+  REQUIRE(report.rows().size() == 6);
+  for (const Row& row : report.rows()) CHECK(row.unit == "s");
+  CHECK(*report.find("delay_seconds.p50") == Value{0.003});
+  CHECK(*report.find("delay_seconds.p99") == Value{0.003});
+  CHECK(*report.find("delay_seconds.max") == Value{0.003});
+  CHECK(*report.find("arrival_delay_seconds.max") == Value{0.002});
+}
+
+TEST_CASE("delay is absent where nothing arrived", "[delay]") {
+  Report report;
+  Delay{}.describe(report);
+  REQUIRE(report.rows().size() == 6);
+  for (const Row& row : report.rows()) CHECK(row.value == Value{Absent{}});
+}
+
+}  // namespace
+}  // namespace netduel
