@@ -8,7 +8,7 @@ using test::Stream;
 
 TEST_CASE("four sent that arrive as 1 1 1 2 4 4 are duplicated by a fraction of one",
           "[duplication]") {
-  // RFC 5560, the worked example of its section 5: a fraction of 1.0 beside a loss of 1/4.
+  // RFC 5560, section 5.1, beside RFC 7680's loss of 1/4.
   Stream stream(1);
   stream.read({1, 1, 1, 2, 4, 4});
   CHECK(stream.get<Duplication>().duplicates() == 3);

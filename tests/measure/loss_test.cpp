@@ -7,7 +7,7 @@ namespace {
 using test::Stream;
 
 TEST_CASE("ten sent of which 3, 4 and 9 are lost count as three lost", "[loss]") {
-  // The stream of RFC 3357's worked example.
+  // Losses as RFC 3357 looks at them: a single one and two in a row.
   Stream stream(1);
   stream.read({1, 2, 5, 6, 7, 8, 10});
   CHECK(stream.get<Loss>().unique() == 7);

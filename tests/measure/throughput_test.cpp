@@ -10,7 +10,8 @@ using test::Stream;
 constexpr Placement in_order{Order::in_order, 0};
 
 TEST_CASE("goodput is unique octets by the time from first sent to last read", "[throughput]") {
-  // RFC 3148: 100 MB of unique data in 0.9 s are 888.9 Mbit/s, whatever was sent again.
+  // RFC 3148's definition: 100 MB of unique data in 0.9 s are 888.9 Mbit/s, whatever was sent
+  // again.
   Throughput throughput;
   const WallTime start{};
   throughput.observe({.sequence = 0, .octets = 50'000'000, .sent = start, .read_at = start + 1ms},

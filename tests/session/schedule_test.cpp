@@ -130,10 +130,21 @@ TEST_CASE("under back-pressure nothing is skipped and due times are kept", "[sch
 }
 
 TEST_CASE("what the end of the trial leaves unsent is counted as skipped", "[schedule]") {
-  Schedule schedule = periodic(1000);
+  Schedule schedule(ScheduleKind::periodic, 1000, 1, 1, 20ms);
   run(schedule, 0ns, 10ms, 100us);
-  const auto left = schedule.give_up(20ms);
+  CHECK_FALSE(schedule.exhausted());
+  const auto left = schedule.give_up();
   CHECK(left >= 9);
   CHECK(left <= 11);
   CHECK(schedule.skipped() == left);
+  CHECK(schedule.exhausted());
+}
+
+TEST_CASE("a stall beyond the end skips nothing that was never due", "[schedule]") {
+  Schedule schedule(ScheduleKind::periodic, 1000, 1, 1, 20ms);
+  const auto due = run(schedule, 500ms, 501ms, 100us);
+  CHECK(schedule.skipped() == 19);
+  // The newest that was due before the end stays.
+  REQUIRE_FALSE(due.empty());
+  CHECK(due.front() < 20ms);
 }

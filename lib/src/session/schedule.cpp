@@ -14,8 +14,8 @@ double uniform(std::mt19937_64& random) {
 }  // namespace
 
 Schedule::Schedule(ScheduleKind kind, double messages_per_second, std::size_t batch,
-                   std::uint64_t seed)
-    : kind_(kind), interval_(0), burst_(batch), random_(seed) {
+                   std::uint64_t seed, Elapsed end)
+    : kind_(kind), interval_(0), end_(end), burst_(batch), random_(seed) {
   if (!paced()) return;
   interval_ = 1e9 / messages_per_second;
   const double in_longest_burst = static_cast<double>(longest_burst.count()) / interval_;
@@ -60,9 +60,9 @@ void Schedule::held_back(Elapsed now) {
   excused_until_ = std::max(excused_until_, now);
 }
 
-std::uint64_t Schedule::give_up(Elapsed end) {
+std::uint64_t Schedule::give_up() {
   std::uint64_t given_up = 0;
-  for (; paced() && to_elapsed(due_) < end; advance()) ++given_up;
+  for (; paced() && !exhausted(); advance()) ++given_up;
   skipped_ += given_up;
   return given_up;
 }
@@ -78,7 +78,8 @@ void Schedule::advance() {
 
 /// The newest that is due stays, however late it is: at low rates it is the only one.
 void Schedule::skip_what_is_too_old(Elapsed now) {
-  while (to_elapsed(due_) < now - longest_catch_up && to_elapsed(due_after_) <= now) {
+  while (to_elapsed(due_) < now - longest_catch_up && to_elapsed(due_after_) <= now &&
+         to_elapsed(due_after_) < end_) {
     ++skipped_;
     advance();
   }

@@ -23,8 +23,10 @@ class Schedule {
   static constexpr Elapsed longest_burst = std::chrono::microseconds(100);
   static constexpr Elapsed longest_catch_up = std::chrono::milliseconds(1);
 
-  /// `batch` messages at a time when back to back; `messages_per_second` holds for the others.
-  Schedule(ScheduleKind kind, double messages_per_second, std::size_t batch, std::uint64_t seed);
+  /// `batch` messages at a time when back to back; `messages_per_second` holds for the others. What
+  /// would be due at `end` or later is not of the stream.
+  Schedule(ScheduleKind kind, double messages_per_second, std::size_t batch, std::uint64_t seed,
+           Elapsed end = Elapsed::max());
 
   struct Turn {
     std::size_t messages = 0;  ///< how many may leave now
@@ -47,9 +49,10 @@ class Schedule {
   /// The most messages that one turn gives.
   std::size_t largest_turn() const { return burst_; }
   std::uint64_t skipped() const { return skipped_; }
-  /// Gives up on all that is due before `end` and has not been taken; counts it as skipped and
-  /// returns how many that were.
-  std::uint64_t give_up(Elapsed end);
+  /// Everything that is due before the end has been taken or skipped; never back to back.
+  bool exhausted() const { return paced() && to_elapsed(due_) >= end_; }
+  /// Skips all that is left before the end and returns how many that were.
+  std::uint64_t give_up();
 
  private:
   static Elapsed to_elapsed(double nanoseconds) {
@@ -61,6 +64,7 @@ class Schedule {
 
   ScheduleKind kind_;
   double interval_;  // nanoseconds
+  Elapsed end_;
   std::size_t burst_;
   std::mt19937_64 random_;
   double due_ = 0;

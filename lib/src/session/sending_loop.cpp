@@ -19,7 +19,7 @@ constexpr auto longest_finish = std::chrono::milliseconds(500);
 
 Schedule schedule_of(const Plan& plan) {
   return {plan.schedule, plan.messages_per_second(), carrier(plan.transport).full_speed_batch(plan),
-          plan.seed};
+          plan.seed, plan.time};
 }
 
 std::chrono::nanoseconds wall_minus_monotonic() {
@@ -68,7 +68,7 @@ SenderReport SendingLoop::run(std::stop_token stop) {
 bool SendingLoop::over(Elapsed now) const {
   if (!schedule_.paced()) return now >= plan_.time;
   // Messages that are due may still be waiting for the transport: they get the drain time.
-  return schedule_.next_due(now) >= plan_.time || now >= plan_.time + plan_.drain;
+  return schedule_.exhausted() || now >= plan_.time + plan_.drain;
 }
 
 void SendingLoop::pause(Elapsed next) {
@@ -83,7 +83,7 @@ std::size_t SendingLoop::stamp(std::size_t messages, Elapsed now) {
   if (!report_.first_sent) report_.first_sent = wall_start_ + now;
   if (schedule_.paced()) report_.lateness.record(now - schedule_.next_due(now));
   for (std::size_t i = 0; i < messages; ++i) {
-    if (schedule_.paced() && schedule_.next_due(now) >= plan_.time) return i;
+    if (schedule_.exhausted()) return i;
     encode({.sequence = report_.counts.sent + i, .sent = wall_start_ + schedule_.take(now)},
            message(i));
   }
@@ -138,7 +138,7 @@ std::span<std::byte> SendingLoop::message(std::size_t index) {
 }
 
 void SendingLoop::close() {
-  if (!report_.interrupted) report_.left_at_the_end += schedule_.give_up(plan_.time);
+  if (!report_.interrupted) report_.left_at_the_end += schedule_.give_up();
   report_.counts.skipped += schedule_.skipped();
   if (!broken_) (void)outlet_.finish(Clock::now() + longest_finish);
   report_.socket = outlet_.counters();
