@@ -56,6 +56,15 @@ TEST_CASE("a loss on loopback that no drop explains fails its check", "[ledger]"
   CHECK(passed(explained, "nothing_lost_elsewhere_on_loopback"));
 }
 
+TEST_CASE("a check that could not fail is left out", "[ledger]") {
+  ReceiverCounts receiver = receiver_of(90, 10, 6);
+  CHECK(find(close_ledger(sender_of(100), receiver, {.loopback = true, .cut = true}),
+             "nothing_lost_elsewhere_on_loopback") == nullptr);
+  receiver.drops_known = false;
+  CHECK(find(close_ledger(sender_of(100), receiver, {.loopback = true}),
+             "nothing_lost_elsewhere_on_loopback") == nullptr);
+}
+
 TEST_CASE("socket drops beyond the host's own counters fail their check", "[ledger]") {
   const auto receiver = receiver_of(90, 10, 10);
   CHECK(passed(close_ledger(sender_of(100), receiver, host_of(7, 3)),
