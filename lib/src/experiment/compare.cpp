@@ -41,6 +41,20 @@ std::vector<Transport> transports_of(const CompareSpec& spec) {
   return transports;
 }
 
+/// What would work in place of a set-up that failed; empty when nobody knows.
+std::string remedy(const std::error_code& code, const CompareSpec& spec) {
+  if (code == std::errc::address_in_use) return " (another port works, or none for any free one)";
+  if (code == std::errc::permission_denied && spec.port != 0 && spec.port < 1024) {
+    return " (a port from 1024 on works, or none for any free one)";
+  }
+  const bool no_address = code == std::errc::address_not_available ||
+                          code == std::errc::address_family_not_supported;
+  if (no_address && spec.ip_version == IpVersion::v6) {
+    return " (this host has no IPv6 on loopback; IPv4 works)";
+  }
+  return {};
+}
+
 /// One part of a comparison: its pairs, one after the other.
 class PartRun {
  public:
@@ -111,7 +125,7 @@ Comparison compare(const CompareSpec& spec, std::stop_token stop,
       run.run(Part::paced, rate);
     }
   } catch (const std::system_error& failure) {
-    comparison.error = failure.what();
+    comparison.error = failure.what() + remedy(failure.code(), spec);
   }
   comparison.interrupted = stop.stop_requested();
   return comparison;

@@ -28,7 +28,12 @@ void describe_row(const HeaderStack& stack, std::uint64_t payload_octets, Report
     report.add(fmt::format("goodput_ceiling_bits_per_second.{}", name), cost.goodput_ceiling(rate),
                "bit/s");
   }
-  report.add("message_loss_ratio_at_1_percent", cost.loss_amplification(0.01), "ratio");
+  // TCP sends lost segments again, and the message is late rather than lost.
+  report.add_optional("message_loss_ratio_at_1_percent",
+                      stack.transport == Transport::udp
+                          ? std::optional<double>(cost.loss_amplification(0.01))
+                          : std::nullopt,
+                      "ratio");
 }
 
 }  // namespace
