@@ -7,9 +7,13 @@
 #include <catch2/catch_all.hpp>
 using Catch::Approx;
 /// Matches a text that contains `part`.
-inline auto containing(const std::string& part) { return Catch::Matchers::ContainsSubstring(part); }
+inline auto containing(const std::string& part) {
+  return Catch::Matchers::ContainsSubstring(part);
+}
 #else
 #include <catch2/catch.hpp>
 /// Matches a text that contains `part`.
-inline auto containing(const std::string& part) { return Catch::Contains(part); }
+inline auto containing(const std::string& part) {
+  return Catch::Contains(part);
+}
 #endif

@@ -47,8 +47,8 @@ std::string remedy(const std::error_code& code, const CompareSpec& spec) {
   if (code == std::errc::permission_denied && spec.port != 0 && spec.port < 1024) {
     return " (a port from 1024 on works, or none for any free one)";
   }
-  const bool no_address = code == std::errc::address_not_available ||
-                          code == std::errc::address_family_not_supported;
+  const bool no_address =
+      code == std::errc::address_not_available || code == std::errc::address_family_not_supported;
   if (no_address && spec.ip_version == IpVersion::v6) {
     return " (this host has no IPv6 on loopback; IPv4 works)";
   }

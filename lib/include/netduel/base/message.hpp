@@ -28,7 +28,8 @@ struct Received {
   /// When the application had the whole message.
   WallTime read_at;
   /// Datagrams that the socket had dropped when this one was queued, counted since the socket was
-  /// opened, modulo 2^32 (SO_RXQ_OVFL). A super-packet counts once. 0 where the platform can't tell.
+  /// opened, modulo 2^32 (SO_RXQ_OVFL). A super-packet counts once. 0 where the platform can't
+  /// tell.
   std::uint32_t queue_drops = 0;
   StampedBy stamped_by = StampedBy::application;
   /// The payload is not the whole message: the buffer was too small, or a stream ended inside it.
