@@ -51,6 +51,7 @@ inline void add_pair(Comparison& comparison, Part part, TrialResult udp, TrialRe
 /// Pairs at full speed whose UDP goodput is `ratio` times TCP's.
 inline Comparison full_speed(std::size_t pairs, double ratio) {
   Comparison comparison;
+  comparison.processors = {.sender = {1}, .receiver = {0}};
   for (std::size_t i = 0; i < pairs; ++i) {
     const double tcp = 1e9 + 1e7 * static_cast<double>(i);
     add_pair(comparison, Part::full_speed, trial(Transport::udp, ratio * tcp),

@@ -74,8 +74,8 @@ class PartRun {
       for (const Transport transport : transports) {
         if (stop_.stop_requested()) break;
         progress_({part, pair, pairs, transport});
-        LocalReceivingEnd receiver;
-        LocalSendingEnd sender;
+        LocalReceivingEnd receiver(comparison_.processors.receiver);
+        LocalSendingEnd sender(comparison_.processors.sender);
         const Plan plan = plan_of(comparison_.spec, transport, rate, seed);
         comparison_.trials.push_back({part, pair, run_trial(plan, sender, receiver, stop_)});
       }
@@ -116,6 +116,7 @@ Comparison compare(const CompareSpec& spec, std::stop_token stop,
                    const std::function<void(const Progress&)>& progress) {
   Comparison comparison;
   comparison.spec = spec;
+  comparison.processors = processors_apart();
   try {
     PartRun run(comparison, stop, progress);
     run.run(Part::full_speed, std::nullopt);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "netduel/base/endpoint.hpp"
+#include "session/processors.hpp"
 #include "session/trial.hpp"
 
 namespace netduel {
@@ -49,6 +50,8 @@ struct ComparedTrial {
 /// Everything that a comparison measured, also when it was interrupted or failed midway.
 struct Comparison {
   CompareSpec spec;
+  /// Where the two ends ran.
+  Processors processors;
   std::vector<ComparedTrial> trials;
   /// The rate that the paced part offered; absent when it did not run.
   std::optional<double> paced_bits_per_second;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "experiment/summary.hpp"
 #include "experiment/verdict.hpp"
@@ -42,6 +43,11 @@ std::string congestion_of(const Comparison& comparison) {
   return comparison.spec.congestion;
 }
 
+/// "0,2,3", or that the scheduler chose.
+std::string list_of(const std::vector<unsigned>& processors) {
+  return processors.empty() ? "any" : fmt::format("{}", fmt::join(processors, ","));
+}
+
 void describe_plan(const Comparison& comparison, Report& report) {
   const CompareSpec& spec = comparison.spec;
   const Report::Scope scope(report, "plan");
@@ -59,6 +65,8 @@ void describe_plan(const Comparison& comparison, Report& report) {
   report.add("no_delay", spec.no_delay);
   report.add("offload", spec.offload);
   report.add("seed", spec.seed);
+  report.add("processors.sender", list_of(comparison.processors.sender));
+  report.add("processors.receiver", list_of(comparison.processors.receiver));
 }
 
 void describe_trials(const Comparison& comparison, Report& report) {

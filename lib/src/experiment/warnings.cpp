@@ -180,6 +180,13 @@ void few_pairs(const Comparison& comparison, std::vector<Warning>& list) {
                               fewest_pairs_for_an_interval, fewest_pairs_for_an_interval)});
 }
 
+void one_processor(const Comparison& comparison, std::vector<Warning>& list) {
+  if (comparison.trials.empty() || comparison.processors.apart()) return;
+  list.push_back({"one_processor",
+                  "Both ends shared one processor, so each waited for the other's turn: delays and "
+                  "losses are the scheduler's too. Two processors help."});
+}
+
 /// What holds for both parts is said once.
 void add_new(std::vector<Warning>& list, const std::vector<Warning>& more) {
   for (const Warning& warning : more) {
@@ -194,6 +201,7 @@ void add_new(std::vector<Warning>& list, const std::vector<Warning>& more) {
 std::vector<Warning> warnings(const Comparison& comparison) {
   std::vector<Warning> list;
   few_pairs(comparison, list);
+  one_processor(comparison, list);
   for (const Part part : {Part::full_speed, Part::paced}) {
     for (const Transport transport : {Transport::udp, Transport::tcp}) {
       auto trials = comparison.of(part, transport);

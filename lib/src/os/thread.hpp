@@ -1,12 +1,22 @@
 #pragma once
 
 #include <chrono>
+#include <span>
+#include <vector>
 
 namespace netduel::os {
 
 /// Makes this thread's sleeps as precise as the kernel allows (on Linux a timer slack of 1 ns in
 /// place of 50 us) and names it for debuggers and top; at most 15 characters.
 void prepare_data_thread(const char* name);
+
+/// The processors on which this thread may run, by the system's numbers; empty where it can't tell.
+std::vector<unsigned> allowed_processors();
+/// Those that share a core with `processor` (simultaneous multithreading), itself included.
+std::vector<unsigned> siblings_of(unsigned processor);
+/// Restricts this thread to some processors; does nothing when there are none, or the system
+/// refuses.
+void run_on(std::span<const unsigned> processors);
 
 /// Processor time that this thread has used, user and system together.
 std::chrono::nanoseconds thread_cpu_time();

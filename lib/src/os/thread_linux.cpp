@@ -1,9 +1,11 @@
 #include "os/thread.hpp"
 
 #include <ctime>
+#include <fstream>
 #include <string>
 
 #include <pthread.h>
+#include <sched.h>
 #include <sys/prctl.h>
 
 namespace netduel::os {
@@ -14,6 +16,41 @@ void prepare_data_thread(const char* name) {
   (void)prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
   constexpr std::size_t longest_name = 15;
   (void)pthread_setname_np(pthread_self(), std::string(name).substr(0, longest_name).c_str());
+}
+
+std::vector<unsigned> allowed_processors() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  std::vector<unsigned> allowed;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return allowed;
+  for (unsigned processor = 0; processor < CPU_SETSIZE; ++processor) {
+    if (CPU_ISSET(processor, &set)) allowed.push_back(processor);
+  }
+  return allowed;
+}
+
+std::vector<unsigned> siblings_of(unsigned processor) {
+  // A list such as "0,4" or "0-1".
+  std::ifstream file("/sys/devices/system/cpu/cpu" + std::to_string(processor) +
+                     "/topology/thread_siblings_list");
+  std::vector<unsigned> siblings;
+  unsigned first = 0;
+  while (file >> first) {
+    unsigned last = first;
+    if (file.peek() == '-') file.ignore() >> last;
+    for (; first <= last; ++first) siblings.push_back(first);
+    if (file.peek() == ',') file.ignore();
+  }
+  return siblings.empty() ? std::vector{processor} : siblings;
+}
+
+void run_on(std::span<const unsigned> processors) {
+  if (processors.empty()) return;
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  for (const unsigned processor : processors) CPU_SET(processor, &set);
+  // Refused, the thread runs where the scheduler likes, which is no worse than not asking.
+  (void)sched_setaffinity(0, sizeof set, &set);
 }
 
 std::chrono::nanoseconds thread_cpu_time() {

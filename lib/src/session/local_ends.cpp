@@ -54,6 +54,7 @@ ReceiverReport LocalReceivingEnd::finish(std::uint64_t final_count, bool soon) {
 
 void LocalReceivingEnd::work(std::promise<Endpoint> opened, std::future<Endpoint> source) {
   os::prepare_data_thread("netduel-receive");
+  os::run_on(processors_);
   std::unique_ptr<Inlet> inlet;
   std::optional<ReceivingLoop> loop;
   try {
@@ -94,6 +95,7 @@ SenderReport LocalSendingEnd::run(std::stop_token stop) {
 void LocalSendingEnd::work(const Endpoint& to, std::promise<Endpoint> opened,
                            std::future<std::stop_token> go) {
   os::prepare_data_thread("netduel-send");
+  os::run_on(processors_);
   std::unique_ptr<Outlet> outlet;
   std::optional<SendingLoop> loop;
   Clock::duration setup{};

@@ -3,6 +3,8 @@
 #include <future>
 #include <memory>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "session/ends.hpp"
 #include "session/receiving_loop.hpp"
@@ -14,6 +16,9 @@ namespace netduel {
 
 class LocalReceivingEnd final : public ReceivingEnd {
  public:
+  /// Runs on the given processors; anywhere when there are none.
+  explicit LocalReceivingEnd(std::vector<unsigned> processors = {})
+      : processors_(std::move(processors)) {}
   ~LocalReceivingEnd() override;
   Endpoint open(const Plan& plan) override;
   void start(const Endpoint& source) override;
@@ -22,6 +27,7 @@ class LocalReceivingEnd final : public ReceivingEnd {
  private:
   void work(std::promise<Endpoint> opened, std::future<Endpoint> source);
 
+  std::vector<unsigned> processors_;
   Plan plan_;
   Closing closing_;
   std::promise<Endpoint> source_;
@@ -31,6 +37,8 @@ class LocalReceivingEnd final : public ReceivingEnd {
 
 class LocalSendingEnd final : public SendingEnd {
  public:
+  explicit LocalSendingEnd(std::vector<unsigned> processors = {})
+      : processors_(std::move(processors)) {}
   ~LocalSendingEnd() override;
   Endpoint open(const Plan& plan, const Endpoint& to) override;
   SenderReport run(std::stop_token stop) override;
@@ -38,6 +46,7 @@ class LocalSendingEnd final : public SendingEnd {
  private:
   void work(const Endpoint& to, std::promise<Endpoint> opened, std::future<std::stop_token> go);
 
+  std::vector<unsigned> processors_;
   Plan plan_;
   std::promise<std::stop_token> go_;
   std::promise<SenderReport> done_;

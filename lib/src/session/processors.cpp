@@ -1,0 +1,26 @@
+#include "session/processors.hpp"
+
+#include <algorithm>
+
+#include "os/thread.hpp"
+
+namespace netduel {
+namespace {
+
+std::vector<unsigned> without(std::vector<unsigned> all, const std::vector<unsigned>& some) {
+  std::erase_if(all, [&](unsigned one) { return std::ranges::find(some, one) != some.end(); });
+  return all;
+}
+
+}  // namespace
+
+Processors processors_apart() {
+  const auto allowed = os::allowed_processors();
+  if (allowed.size() < 2) return {};
+  const unsigned last = allowed.back();
+  auto others = without(allowed, os::siblings_of(last));
+  if (others.empty()) others = without(allowed, {last});
+  return {.sender = {last}, .receiver = std::move(others)};
+}
+
+}  // namespace netduel
