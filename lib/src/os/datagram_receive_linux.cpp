@@ -61,6 +61,7 @@ void DatagramReceiver::allocate() {
 ReceiveResult DatagramReceiver::receive(Deadline deadline) {
   if (!buffers_) allocate();
   received_.clear();
+  bool waited = false;
   for (;;) {
     const int count = read_all();
     if (count > 0) {
@@ -73,10 +74,12 @@ ReceiveResult DatagramReceiver::receive(Deadline deadline) {
     const int error = errno;
     if (error == EINTR) continue;
     if (error == EAGAIN || error == EWOULDBLOCK) {
-      if (!wait_readable(handle_, deadline))
+      // An entry in the error queue ends a wait without there being anything to read.
+      if (waited) icmp_errors_ += drain_error_queue(handle_).icmp_errors;
+      if (!wait_readable(handle_, deadline)) {
         return {.messages = {}, .end = End::timed_out, .error = {}};
-      // An entry in the error queue wakes the wait without there being anything to read.
-      icmp_errors_ += drain_error_queue(handle_).icmp_errors;
+      }
+      waited = true;
       continue;
     }
     const ErrorQueue queue = drain_error_queue(handle_);
