@@ -10,7 +10,7 @@ namespace {}  // namespace
 
 TEST_CASE("a clear difference is claimed with its interval", "[verdict]") {
   CHECK_THAT(verdict(test::full_speed(10, 2.0)),
-             containing("UDP's goodput was 2.00 times TCP's [2.00, 2.00]"));
+             containing("UDP's goodput was 2 times TCP's [2, 2]"));
 }
 
 TEST_CASE("a difference below the practical threshold is not claimed", "[verdict]") {
@@ -54,4 +54,28 @@ TEST_CASE("a pair of which one trial was interrupted is left out", "[verdict]") 
   Comparison comparison = test::full_speed(6, 2.0);
   comparison.trials.back().result.interrupted = true;
   CHECK_FALSE(ratios(comparison, Part::full_speed).goodput.low);
+}
+
+TEST_CASE("messages that never arrived count as infinitely late", "[verdict]") {
+  Comparison comparison;
+  comparison.paced_bits_per_second = 1e9;
+  for (int i = 0; i < 6; ++i) {
+    TrialResult udp = test::trial(Transport::udp, 1e9, 50us);
+    udp.ledger.offered = udp.ledger.sent = 105;
+    test::add_pair(comparison, Part::paced, udp, test::trial(Transport::tcp, 1e9, 200us));
+  }
+  CHECK(ratios(comparison, Part::paced).delay_p50.median);
+  CHECK_FALSE(ratios(comparison, Part::paced).delay_p99.median);
+  CHECK_THAT(verdict(comparison), containing("p99 delay was not compared"));
+}
+
+TEST_CASE("delays are not compared where the rate was not offered by both", "[verdict]") {
+  Comparison comparison;
+  comparison.paced_bits_per_second = 1e9;
+  for (int i = 0; i < 6; ++i) {
+    TrialResult tcp = test::trial(Transport::tcp, 1e9, 200us);
+    tcp.ledger.skipped = 50;
+    test::add_pair(comparison, Part::paced, test::trial(Transport::udp, 1e9, 50us), tcp);
+  }
+  CHECK_THAT(verdict(comparison), containing("1 Gbit/s was not offered by both"));
 }

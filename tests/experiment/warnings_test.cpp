@@ -107,3 +107,24 @@ TEST_CASE("refusals, failed checks, cut streams, clock steps and unsent messages
                      [](TrialResult& trial) { trial.sender.left_at_the_end = 12; }),
              containing("12 messages were due"));
 }
+
+TEST_CASE("messages for which this host's buffer had no room are said, with the buffer",
+          "[warnings]") {
+  const auto text = text_of("lost_in_this_host", [](TrialResult& trial) {
+    trial.ledger.lost_in_host = Bounds{20, 20};
+    trial.receiver.socket.receive_buffer.granted_octets = 212992;
+  });
+  CHECK_THAT(text, containing("208 KiB granted"));
+  CHECK_THAT(text, containing("20 %"));
+}
+
+TEST_CASE("what TCP did not take in time is no error of the pacing", "[warnings]") {
+  CHECK(text_of(
+            "pacing_error",
+            [](TrialResult& trial) {
+              trial.ledger.skipped = 50;
+              trial.sender.left_at_the_end = 50;
+            },
+            Part::paced)
+            .empty());
+}

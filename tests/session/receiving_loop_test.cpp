@@ -66,7 +66,7 @@ ReceiverReport receive(ScriptedInlet& inlet, std::uint64_t final_count) {
   plan.message_octets = 100;
   Closing closing;
   closing.close(final_count, std::chrono::steady_clock::now() + 30ms);
-  return ReceivingLoop(plan, inlet).run(sender, closing);
+  return ReceivingLoop(plan, inlet, {}).run(sender, closing);
 }
 
 }  // namespace
@@ -134,4 +134,16 @@ TEST_CASE("where the platform counts no drops, what is missing is bounded and no
   const Ledger ledger = close_ledger({.offered = 4, .sent = 4}, report.counts, {});
   CHECK(ledger.lost_in_host == Bounds{0, 3});
   CHECK(ledger.lost_elsewhere == Bounds{0, 3});
+}
+
+TEST_CASE("a reader that comes too late still reads what had arrived in time", "[receiving]") {
+  ScriptedInlet inlet;
+  inlet.add(0);
+  inlet.add(1);
+  Plan plan;
+  plan.message_octets = 100;
+  Closing closing;
+  closing.close(2, std::chrono::steady_clock::now() - 10ms);
+  const ReceiverReport report = ReceivingLoop(plan, inlet, {}).run(sender, closing);
+  CHECK(report.counts.unique == 2);
 }

@@ -129,6 +129,39 @@ TEST_CASE("under back-pressure nothing is skipped and due times are kept", "[sch
   }
 }
 
+TEST_CASE("a stall of the sender's own is not excused by a backlog of the transport's",
+          "[schedule]") {
+  Schedule schedule = periodic(100000);
+  run(schedule, 0ns, 10ms, 50us);
+  schedule.held_back(10ms + 20us);
+  run(schedule, 510ms, 511ms, 20us);
+  CHECK(schedule.skipped() > 49000);
+}
+
+TEST_CASE("intervals just below 100 us leave one by one also when late", "[schedule]") {
+  Schedule schedule = periodic(1e9 / 60e3);
+  std::size_t largest_at_once = 0;
+  for (Elapsed now = 0ns; now < 20ms; now += 85us) {
+    std::size_t left = 0;
+    for (int again = 0; again < 3; ++again) {
+      const auto turn = schedule.turn(now);
+      for (std::size_t i = 0; i < turn.messages; ++i, ++left) schedule.take(now);
+    }
+    largest_at_once = std::max(largest_at_once, left);
+  }
+  CHECK(largest_at_once == 1);
+}
+
+TEST_CASE("the highest rates cost neither time nor memory", "[schedule]") {
+  Schedule schedule(ScheduleKind::periodic, 1e15, 1, 1, 10s);
+  CHECK(schedule.largest_turn() == Schedule::most_in_a_burst);
+  CHECK(schedule.turn(5s).messages == Schedule::most_in_a_burst);
+  CHECK(schedule.skipped() >= 4'998'000'000'000'000);
+  CHECK(schedule.skipped() <= 5'000'000'000'000'000);
+  schedule.give_up();
+  CHECK(schedule.exhausted());
+}
+
 TEST_CASE("what the end of the trial leaves unsent is counted as skipped", "[schedule]") {
   Schedule schedule(ScheduleKind::periodic, 1000, 1, 1, 20ms);
   run(schedule, 0ns, 10ms, 100us);

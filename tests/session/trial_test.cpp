@@ -50,7 +50,7 @@ class StalledReceivingEnd final : public ReceivingEnd {
   void start(const Endpoint&) override {
     connection_ = listener_->accept(std::chrono::steady_clock::now() + 5s);
   }
-  ReceiverReport finish(std::uint64_t, bool) override {
+  ReceiverReport finish(std::uint64_t, std::stop_token) override {
     ReceiverReport report;
     report.read_to_the_end = false;
     return report;

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <optional>
 #include <random>
 
 #include <fmt/format.h>
@@ -53,19 +54,20 @@ constexpr std::uint64_t largest_message = largest_udp_payload_v4;
 constexpr std::array<std::uint64_t, 8> common_lengths = {1, 64, 160, 512, 1448, 1472, 8192, 65507};
 constexpr std::size_t largest_mtu = 65535;
 constexpr std::size_t most_pairs = 10000;
+constexpr double highest_bitrate = 1e12;
 constexpr auto longest_time = std::chrono::hours(1);
 
 /// The texts of the options as typed; turned into values by the functions below.
 struct CompareTexts {
   std::string transport = "both";
-  std::string pairs;
-  std::string time;
-  std::string bitrate;
-  std::string length;
-  std::string window;
-  std::string congestion;
-  std::string seed;
-  std::string port;
+  std::optional<std::string> pairs;
+  std::optional<std::string> time;
+  std::optional<std::string> bitrate;
+  std::optional<std::string> length;
+  std::optional<std::string> window;
+  std::optional<std::string> congestion;
+  std::optional<std::string> seed;
+  std::optional<std::string> port;
   bool v4 = false;
   bool v6 = false;
   bool flood = false;
@@ -76,7 +78,7 @@ struct CompareTexts {
 
 struct OverheadTexts {
   std::vector<std::string> lengths;
-  std::string mtu;
+  std::optional<std::string> mtu;
   bool v4 = false;
   bool v6 = false;
   bool vlan = false;
@@ -85,7 +87,7 @@ struct OverheadTexts {
 };
 
 [[noreturn]] void refuse(std::string_view option, std::string_view given, std::string_view works) {
-  throw UsageError(fmt::format("{} {}: {}", option, given, works));
+  throw UsageError(fmt::format("{} {}: {}", option, given.empty() ? "''" : given, works));
 }
 
 std::uint64_t whole_number(std::string_view option, const std::string& text, std::uint64_t lowest,
@@ -117,6 +119,7 @@ std::chrono::nanoseconds trial_time(const std::string& text) {
 
 double bitrate(const std::string& text) {
   const auto rate = parse_bit_rate(text);
+  if (rate && *rate > highest_bitrate) refuse("--bitrate", text, "at most 1T, a terabit a second");
   if (!rate || *rate <= 0) {
     refuse("--bitrate", text,
            "a paced run needs a rate above 0, for example 10M or 1.5Gbit/s; without -b both "
@@ -149,6 +152,17 @@ IpVersion ip_version(bool v4, bool v6) {
   return v6 ? IpVersion::v6 : IpVersion::v4;
 }
 
+/// An option for a transport that isn't measured would be ignored, and its user mistaken.
+void check_transports(const CompareTexts& texts) {
+  const auto needs = [](std::string_view option, std::string_view transport) {
+    throw UsageError(fmt::format(
+        "{} is for {}, which --transport leaves out; leave out one of the two", option, transport));
+  };
+  if (texts.transport == "udp" && texts.congestion) needs("--congestion", "TCP");
+  if (texts.transport == "udp" && texts.nagle) needs("--nagle", "TCP");
+  if (texts.transport == "tcp" && texts.no_offload) needs("--no-offload", "UDP");
+}
+
 /// Where a paced message would be due less than once in a trial, nothing could be measured.
 void check_rate(const CompareSpec& spec) {
   if (!spec.bits_per_second) return;
@@ -169,23 +183,24 @@ CompareOptions to_options(const CompareTexts& texts) {
   if (texts.transport != "both" && texts.transport != "udp" && texts.transport != "tcp") {
     refuse("--transport", texts.transport, "udp, tcp or both");
   }
+  check_transports(texts);
   spec.udp = texts.transport != "tcp";
   spec.tcp = texts.transport != "udp";
-  if (!texts.pairs.empty()) {
-    spec.pairs = whole_number("--pairs", texts.pairs, 1, most_pairs, "1 to 10000 pairs");
+  if (texts.pairs) {
+    spec.pairs = whole_number("--pairs", *texts.pairs, 1, most_pairs, "1 to 10000 pairs");
   }
-  if (!texts.time.empty()) spec.time = trial_time(texts.time);
-  if (!texts.bitrate.empty()) spec.bits_per_second = bitrate(texts.bitrate);
-  if (!texts.length.empty()) spec.message_octets = message_octets(texts.length);
-  if (!texts.window.empty()) spec.window_octets = window(texts.window);
-  if (!texts.congestion.empty()) spec.congestion = congestion(texts.congestion);
-  if (!texts.port.empty()) {
+  if (texts.time) spec.time = trial_time(*texts.time);
+  if (texts.bitrate) spec.bits_per_second = bitrate(*texts.bitrate);
+  if (texts.length) spec.message_octets = message_octets(*texts.length);
+  if (texts.window) spec.window_octets = window(*texts.window);
+  if (texts.congestion) spec.congestion = congestion(*texts.congestion);
+  if (texts.port) {
     spec.port = static_cast<std::uint16_t>(
-        whole_number("--port", texts.port, 1, 65535, "a port is a number from 1 to 65535"));
+        whole_number("--port", *texts.port, 1, 65535, "a port is a number from 1 to 65535"));
   }
-  spec.seed = texts.seed.empty() ? std::random_device{}()
-                                 : whole_number("--seed", texts.seed, 0, UINT64_MAX,
-                                                "a whole number from 0 to 18446744073709551615");
+  spec.seed = !texts.seed ? std::random_device{}()
+                          : whole_number("--seed", *texts.seed, 0, UINT64_MAX,
+                                         "a whole number from 0 to 18446744073709551615");
   spec.ip_version = ip_version(texts.v4, texts.v6);
   spec.flood = texts.flood;
   spec.offload = !texts.no_offload;
@@ -200,10 +215,10 @@ OverheadOptions to_options(const OverheadTexts& texts) {
   OverheadSpec& spec = options.spec;
   spec.ip_version = ip_version(texts.v4, texts.v6);
   const bool v4 = spec.ip_version == IpVersion::v4;
-  if (!texts.mtu.empty()) {
+  if (texts.mtu) {
     const std::uint64_t lowest = v4 ? 68 : 1280;
     spec.mtu_octets =
-        whole_number("--mtu", texts.mtu, lowest, largest_mtu,
+        whole_number("--mtu", *texts.mtu, lowest, largest_mtu,
                      fmt::format("with {} an MTU is {} to {} octets ({})", v4 ? "IPv4" : "IPv6",
                                  lowest, largest_mtu, v4 ? "RFC 791" : "RFC 8200"));
   }
@@ -285,6 +300,7 @@ std::string help_of(const CLI::App& app) {
 Request parse_command_line(int argc, const char* const* argv) {
   CLI::App app("What UDP and TCP each do on a path, side by side", "netduel");
   app.set_version_flag("-v,--version", "netduel " NETDUEL_VERSION);
+  app.require_subcommand(0, 1);
   CompareTexts compare_texts;
   OverheadTexts overhead_texts;
   const CLI::App* compare = add_compare(app, compare_texts);

@@ -131,20 +131,16 @@ int run(const CompareOptions& options) {
   const Comparison comparison = compare(options.spec, interrupt.token(), progress);
   show_progress({});
   const Report report = describe(comparison);
-  const bool worth_printing = options.json || !comparison.trials.empty();
-  bool printed = true;
-  if (worth_printing) {
-    printed = print(options.json ? to_json(report) + '\n' : as_text(comparison, report));
+  int status = interrupt.exit_status();
+  if (options.json || !comparison.trials.empty()) {
+    const int printed = print(options.json ? to_json(report) + '\n' : as_text(comparison, report));
+    if (printed != 0) status = printed;
   }
   if (comparison.error) {
-    fmt::print(stderr, "netduel: {}\n", *comparison.error);
-    return 1;
+    complain(*comparison.error);
+    status = 1;
   }
-  if (!printed) {
-    fmt::print(stderr, "netduel: could not write to standard output\n");
-    return 1;
-  }
-  return interrupt.exit_status();
+  return status;
 }
 
 }  // namespace netduel::tool

@@ -1,9 +1,6 @@
 #include <csignal>
-#include <cstdio>
 #include <exception>
 #include <variant>
-
-#include <fmt/format.h>
 
 #include "command_line.hpp"
 #include "compare.hpp"
@@ -14,7 +11,7 @@ namespace netduel::tool {
 namespace {
 
 int run(const Print& request) {
-  return print(request.text) ? 0 : 1;
+  return print(request.text);
 }
 
 }  // namespace
@@ -24,14 +21,15 @@ int main(int argc, char** argv) {
   using namespace netduel::tool;
   // A reader that goes away shows as a failed write, with a message and an exit status.
   std::signal(SIGPIPE, SIG_IGN);
+  keep_standard_streams();
   try {
     const Request request = parse_command_line(argc, argv);
     return std::visit([](const auto& what) { return run(what); }, request);
   } catch (const UsageError& error) {
-    fmt::print(stderr, "netduel: {}\n", error.what());
+    complain(error.what());
     return 2;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "netduel: {}\n", error.what());
+    complain(error.what());
     return 1;
   }
 }

@@ -65,11 +65,7 @@ std::string as_text(const OverheadSpec& spec, const Report& report) {
 
 int run(const OverheadOptions& options) {
   const Report report = describe(options.spec);
-  if (!print(options.json ? to_json(report) + '\n' : as_text(options.spec, report))) {
-    fmt::print(stderr, "netduel: could not write to standard output\n");
-    return 1;
-  }
-  return 0;
+  return print(options.json ? to_json(report) + '\n' : as_text(options.spec, report));
 }
 
 }  // namespace netduel::tool

@@ -2,7 +2,9 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -17,16 +19,30 @@ bool output_is_styled() {
   return wanted && able && isatty(STDOUT_FILENO) != 0;
 }
 
-bool print(std::string_view text) {
+int print(std::string_view text) {
   const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
-  return std::fflush(stdout) == 0 && written;
+  if (std::fflush(stdout) == 0 && written) return 0;
+  complain("could not write to standard output");
+  return 1;
+}
+
+void complain(std::string_view text) {
+  const std::string line = "netduel: " + std::string(text) + '\n';
+  (void)std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+void keep_standard_streams() {
+  int handle = open("/dev/null", O_RDWR);
+  while (handle >= 0 && handle <= STDERR_FILENO) handle = dup(handle);
+  if (handle > STDERR_FILENO) close(handle);
 }
 
 void show_progress(std::string_view text) {
   static const bool is_terminal = isatty(STDERR_FILENO) != 0;
   if (!is_terminal) return;
   // Back to the start of the line, the text, and clear what is left of the longer one before.
-  fmt::print(stderr, "\r{}\x1b[K", text);
+  const std::string line = fmt::format("\r{}\x1b[K", text);
+  (void)std::fwrite(line.data(), 1, line.size(), stderr);
   std::fflush(stderr);
 }
 

@@ -8,8 +8,16 @@ namespace netduel::tool {
 /// is respected, and so is TERM=dumb.
 bool output_is_styled();
 
-/// Prints to standard output; false when that failed (a full disk, a closed pipe).
-bool print(std::string_view text);
+/// Prints to standard output and returns the exit status: 1, with a complaint, when that failed (a
+/// full disk, a closed pipe).
+int print(std::string_view text);
+
+/// One line on standard error, after the program's name. Never fails: nobody would hear of it.
+void complain(std::string_view text);
+
+/// Opens /dev/null in the place of standard streams that the caller has closed, so that no socket
+/// gets their numbers.
+void keep_standard_streams();
 
 /// One line about what goes on, on standard error and only where that is a terminal; each replaces
 /// the one before, and an empty one clears it.

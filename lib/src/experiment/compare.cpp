@@ -127,6 +127,8 @@ Comparison compare(const CompareSpec& spec, std::stop_token stop,
     }
   } catch (const std::system_error& failure) {
     comparison.error = failure.what() + remedy(failure.code(), spec);
+  } catch (const std::exception& failure) {
+    comparison.error = failure.what();
   }
   comparison.interrupted = stop.stop_requested();
   return comparison;
@@ -135,8 +137,9 @@ Comparison compare(const CompareSpec& spec, std::stop_token stop,
 std::optional<double> default_paced_rate(const Comparison& comparison) {
   std::optional<double> lower;
   for (const Transport transport : {Transport::udp, Transport::tcp}) {
-    const auto goodput = median(goodputs(comparison.of(Part::full_speed, transport)));
-    if (goodput && *goodput > 0) lower = std::min(lower.value_or(*goodput), *goodput);
+    const auto middle =
+        median(over_whole_trials(comparison.of(Part::full_speed, transport), goodput));
+    if (middle && *middle > 0) lower = std::min(lower.value_or(*middle), *middle);
   }
   if (!lower) return std::nullopt;
   return std::min(*lower / 2, highest_default_rate);

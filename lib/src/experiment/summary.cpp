@@ -31,6 +31,25 @@ std::optional<double> ratio(double part, double whole) {
   return part / whole;
 }
 
+/// What goodput is divided by: the time from the first send to the last read, and at least the time
+/// for which messages were offered, as n of a schedule stand for n intervals and what stops
+/// arriving halfway is no faster for it. A stream that was cut took all the time that was given to
+/// it.
+std::chrono::nanoseconds period(const TrialResult& trial) {
+  const bool whole_schedule =
+      trial.plan.schedule != ScheduleKind::back_to_back && !trial.interrupted;
+  const auto offered = whole_schedule ? trial.plan.time : trial.sender.sending;
+  const auto read = trial.receiver.meter.get<Throughput>().duration();
+  const auto given = trial.receiver.read_to_the_end ? read : trial.receiver.receiving;
+  return std::max({read, offered, given});
+}
+
+/// What the transport was given, in payload bits per second.
+double sent_rate(const TrialResult& trial) {
+  const double octets = static_cast<double>(trial.ledger.sent * trial.plan.message_octets);
+  return ratio(8 * octets, seconds(period(trial))).value_or(0);
+}
+
 void add_costs(Summary& summary, Trials trials) {
   constexpr double gigabyte = 1e9;
   double sent = 0;
@@ -43,7 +62,7 @@ void add_costs(Summary& summary, Trials trials) {
     delivered += static_cast<double>(delivered_octets(*trial));
     sender_cpu += trial->sender.cpu;
     receiver_cpu += trial->receiver.cpu;
-    duration += trial->receiver.meter.get<Throughput>().duration();
+    duration += period(*trial);
   }
   summary.sender_cpu_seconds_per_gigabyte = ratio(seconds(sender_cpu) * gigabyte, sent);
   summary.receiver_cpu_seconds_per_gigabyte = ratio(seconds(receiver_cpu) * gigabyte, delivered);
@@ -68,34 +87,42 @@ HeaderStack headers(const Summary& summary) {
           .tcp_options_octets = summary.tcp_options_octets};
 }
 
-/// At full speed TCP packs messages into full segments; paced, each leaves when it is due.
-void describe_overhead(const Summary& summary, Report& report) {
+struct Cost {
+  double header_octets_per_message;
+  double wire_efficiency_ratio;
+};
+
+/// Where more than one message went into a write, TCP packed them into full segments; else each
+/// travelled alone.
+Cost cost(const Summary& summary) {
   const HeaderStack stack = headers(summary);
   const std::size_t octets = summary.plan.message_octets;
-  double header_octets = 0;
-  double efficiency = 0;
-  if (summary.plan.schedule == ScheduleKind::back_to_back) {
-    const StreamCost cost = packed_stream_cost(stack, octets);
-    header_octets = cost.header_octets_per_message;
-    efficiency = cost.wire_efficiency_ratio;
-  } else {
-    const WireCost cost = message_cost(stack, octets);
-    header_octets = static_cast<double>(cost.transport_header_octets + cost.ip_header_octets);
-    efficiency = cost.wire_efficiency_ratio;
+  if (summary.largest_super_packet_octets > octets || !summary.plan.no_delay) {
+    const StreamCost packed = packed_stream_cost(stack, octets);
+    return {packed.header_octets_per_message, packed.wire_efficiency_ratio};
   }
+  const WireCost alone = message_cost(stack, octets);
+  return {static_cast<double>(alone.transport_header_octets + alone.ip_header_octets),
+          alone.wire_efficiency_ratio};
+}
+
+void describe_overhead(const Summary& summary, Report& report) {
+  const HeaderStack stack = headers(summary);
+  const Cost per_message = cost(summary);
   report.add("overhead.transport_header_octets", std::uint64_t{stack.transport_header_octets()},
              "octets");
   report.add("overhead.ip_header_octets", std::uint64_t{stack.ip_header_octets()}, "octets");
-  report.add("overhead.header_octets_per_message", header_octets, "octets");
-  report.add("overhead.wire_efficiency_ratio", efficiency, "ratio");
-  Interval wire = median_interval(summary.goodputs);
-  for (auto* bound : {&wire.median, &wire.low, &wire.high}) {
-    if (*bound) **bound /= efficiency;
+  report.add("overhead.header_octets_per_message", per_message.header_octets_per_message, "octets");
+  report.add("overhead.wire_efficiency_ratio", per_message.wire_efficiency_ratio, "ratio");
+  std::vector<double> wire;
+  for (const double rate : summary.sent_rates) {
+    wire.push_back(rate / per_message.wire_efficiency_ratio);
   }
-  report.add("wire_bits_per_second", wire, "bit/s");
+  report.add("wire_bits_per_second", median_interval(wire), "bit/s");
 }
 
-std::string stamped_by(const Summary& summary) {
+std::optional<std::string> stamped_by(const Summary& summary) {
+  if (summary.stamped_by_kernel + summary.stamped_by_application == 0) return std::nullopt;
   if (summary.stamped_by_kernel == 0) return "application";
   return summary.stamped_by_application == 0 ? "kernel" : "mixed";
 }
@@ -111,15 +138,14 @@ void describe_everything_but_goodput(const Summary& summary, Report& report) {
   report.add_optional("delivered_messages_per_second", summary.delivered_messages_per_second,
                       "1/s");
   describe(ledger, report);
-  const auto sent = static_cast<double>(ledger.sent);
-  const auto delivered = static_cast<double>(ledger.delivered);
   if (ledger.guaranteed_by_service) {
     report.add("loss_ratio", Absent{});
     report.add("reordered_ratio", Absent{});
   } else {
-    report.add_optional("loss_ratio", ratio(sent - delivered, sent), "ratio");
+    report.add_optional("loss_ratio", loss_ratio(ledger), "ratio");
     report.add_optional("reordered_ratio",
-                        ratio(static_cast<double>(ledger.reordered.value_or(0)), delivered),
+                        ratio(static_cast<double>(ledger.reordered.value_or(0)),
+                              static_cast<double>(ledger.delivered)),
                         "ratio");
   }
   report.add("guaranteed_by_service", ledger.guaranteed_by_service);
@@ -127,7 +153,7 @@ void describe_everything_but_goodput(const Summary& summary, Report& report) {
   report.add_optional("setup_seconds", summary.setup_seconds, "s");
   report.add_optional("first_arrival_seconds", summary.first_arrival_seconds, "s");
   summary.delay.describe(report);
-  report.add("arrival_delay_seconds.stamped_by", stamped_by(summary));
+  report.add_optional("arrival_delay_seconds.stamped_by", stamped_by(summary));
   describe_percentiles(report, "send_lateness_seconds", summary.send_lateness);
   report.add_optional("cpu_seconds_per_gigabyte.sender", summary.sender_cpu_seconds_per_gigabyte,
                       "s/GB");
@@ -149,14 +175,20 @@ void describe_everything_but_goodput(const Summary& summary, Report& report) {
 }  // namespace
 
 double goodput(const TrialResult& trial) {
-  return trial.receiver.meter.get<Throughput>().goodput_bits_per_second().value_or(0);
+  const double bits = 8.0 * static_cast<double>(delivered_octets(trial));
+  return ratio(bits, seconds(period(trial))).value_or(0);
 }
 
-std::vector<double> goodputs(Trials trials) {
+std::optional<double> loss_ratio(const Ledger& ledger) {
+  const auto sent = static_cast<double>(ledger.sent);
+  return ratio(sent - static_cast<double>(ledger.delivered), sent);
+}
+
+std::vector<double> over_whole_trials(Trials trials, double (*figure)(const TrialResult&)) {
   std::vector<double> whole;
   std::vector<double> all;
   for (const TrialResult* trial : trials) {
-    all.push_back(goodput(*trial));
+    all.push_back(figure(*trial));
     if (!trial->interrupted) whole.push_back(all.back());
   }
   return whole.empty() ? all : whole;
@@ -165,7 +197,8 @@ std::vector<double> goodputs(Trials trials) {
 Summary summarize(Trials trials) {
   Summary summary;
   summary.plan = trials.front()->plan;
-  summary.goodputs = goodputs(trials);
+  summary.goodputs = over_whole_trials(trials, goodput);
+  summary.sent_rates = over_whole_trials(trials, sent_rate);
   std::vector<Ledger> ledgers;
   std::vector<double> setups;
   std::vector<double> first_arrivals;

@@ -16,15 +16,21 @@ namespace netduel {
 
 using Trials = std::span<const TrialResult* const>;
 
-/// Delivered payload bits per second; 0 when nothing came.
+/// Delivered payload bits per second, of a paced trial over the time that it was for; 0 when
+/// nothing came.
 double goodput(const TrialResult& trial);
-/// Of those trials that ran to their end or, when none did, of all.
-std::vector<double> goodputs(Trials trials);
+/// A figure of those trials that ran to their end or, when none did, of all.
+std::vector<double> over_whole_trials(Trials trials, double (*figure)(const TrialResult&));
+
+/// Missing by sent; nullopt when nothing was sent.
+std::optional<double> loss_ratio(const Ledger& ledger);
 
 /// One transport's figures over the trials of one part.
 struct Summary {
   Plan plan;
   std::vector<double> goodputs;
+  /// Payload bits per second that the transport took; the wire carried these and their headers.
+  std::vector<double> sent_rates;
   Ledger ledger;
   Delay delay;
   std::uint64_t stamped_by_kernel = 0;

@@ -16,6 +16,8 @@ namespace {
 
 constexpr double practical_goodput = 0.05;
 constexpr double practical_delay = 0.10;
+/// Above this share the two transports were not offered the same.
+constexpr double most_not_offered = 0.05;
 
 using Figure = std::function<std::optional<double>(const TrialResult&)>;
 
@@ -39,20 +41,24 @@ Interval ratio_of(const Comparison& comparison, Part part, const Figure& figure)
 
 Figure delay_percentile(double percentile) {
   return [percentile](const TrialResult& trial) -> std::optional<double> {
-    const auto delay = trial.receiver.meter.get<Delay>().to_read().percentile(percentile);
+    // What never arrived, or was never taken, was infinitely late (RFC 7679, section 5.1).
+    const Ledger& ledger = trial.ledger;
+    const std::uint64_t due = ledger.offered + trial.sender.left_at_the_end;
+    const std::uint64_t never = due - std::min(due, ledger.delivered);
+    const auto delay = trial.receiver.meter.get<Delay>().to_read().percentile(percentile, never);
     if (!delay) return std::nullopt;
     return std::chrono::duration<double>(*delay).count();
   };
 }
 
 std::string in_words(const Interval& ratio) {
-  return fmt::format("{:.2f} times TCP's [{:.2f}, {:.2f}]", *ratio.median, *ratio.low, *ratio.high);
+  return fmt::format("{:.3g} times TCP's [{:.3g}, {:.3g}]", *ratio.median, *ratio.low, *ratio.high);
 }
 
 std::string claim_in_words(const std::string& figure, const Interval& ratio, double practical) {
   if (!ratio.median) return fmt::format("{} was not compared", figure);
   if (!ratio.low) {
-    return fmt::format("UDP's {} was {:.2f} times TCP's, with too few pairs to claim a difference",
+    return fmt::format("UDP's {} was {:.3g} times TCP's, with too few pairs to claim a difference",
                        figure, *ratio.median);
   }
   if (claim(ratio, practical) == Claim::no_difference_shown) {
@@ -61,22 +67,40 @@ std::string claim_in_words(const std::string& figure, const Interval& ratio, dou
   return fmt::format("UDP's {} was {}", figure, in_words(ratio));
 }
 
+std::string udp_losses(const Comparison& comparison, Part part) {
+  const Summary udp = summarize(comparison.of(part, Transport::udp));
+  return fmt::format("{} of UDP's messages were lost",
+                     format_ratio(loss_ratio(udp.ledger).value_or(0)));
+}
+
 std::string full_speed_verdict(const Comparison& comparison) {
-  const auto udp = comparison.of(Part::full_speed, Transport::udp);
-  const Ledger ledger = summarize(udp).ledger;
-  const double lost = ledger.sent == 0 ? 0
-                                       : static_cast<double>(ledger.sent - ledger.delivered) /
-                                             static_cast<double>(ledger.sent);
   return fmt::format(
-      "At full speed: {}, and {} of UDP's messages were lost.",
+      "At full speed: {}, and {}.",
       claim_in_words("goodput", ratios(comparison, Part::full_speed).goodput, practical_goodput),
-      format_ratio(lost));
+      udp_losses(comparison, Part::full_speed));
+}
+
+/// The share of what was due that was never offered.
+double not_offered(const Comparison& comparison, Transport transport) {
+  const Ledger ledger = summarize(comparison.of(Part::paced, transport)).ledger;
+  const auto due = static_cast<double>(ledger.offered + ledger.skipped);
+  return due > 0 ? static_cast<double>(ledger.skipped) / due : 0;
 }
 
 std::string paced_verdict(const Comparison& comparison) {
+  const std::string rate = format_bit_rate(comparison.paced_bits_per_second.value_or(0));
+  const double udp = not_offered(comparison, Transport::udp);
+  const double tcp = not_offered(comparison, Transport::tcp);
+  if (std::max(udp, tcp) > most_not_offered) {
+    return fmt::format(
+        "{} was not offered by both ({} of UDP's messages and {} of TCP's never were), so their "
+        "delays are not compared.",
+        rate, format_ratio(udp), format_ratio(tcp));
+  }
   return fmt::format(
-      "At {} offered by both: {}.", format_bit_rate(comparison.paced_bits_per_second.value_or(0)),
-      claim_in_words("p99 delay", ratios(comparison, Part::paced).delay_p99, practical_delay));
+      "At {} offered by both: {}, and {}.", rate,
+      claim_in_words("p99 delay", ratios(comparison, Part::paced).delay_p99, practical_delay),
+      udp_losses(comparison, Part::paced));
 }
 
 }  // namespace

@@ -43,6 +43,7 @@ SendResult DatagramSender::send_to(std::span<const Bytes> batch, const Endpoint&
                                    Deadline deadline) {
   if (to_ != to) aim(to);
   SendResult result;
+  bool failed_before = false;
   while (result.accepted < batch.size()) {
     const auto rest = batch.subspan(result.accepted);
     const auto count = static_cast<unsigned>(prepare(rest));
@@ -52,10 +53,11 @@ SendResult DatagramSender::send_to(std::span<const Bytes> batch, const Endpoint&
         count_accepted(packets_[i]);
         result.accepted += packets_[i].messages;
       }
+      failed_before = false;
       continue;
     }
     const int error = errno;
-    const Next next = after_error(error, rest.front().size(), deadline);
+    const Next next = after_error(error, rest.front().size(), deadline, failed_before);
     if (next == Next::out_of_time) break;
     if (next == Next::refused) {
       result.refused_messages = packets_.front().messages;
@@ -166,7 +168,7 @@ void DatagramSender::count_accepted(const Packet& packet) {
 }
 
 DatagramSender::Next DatagramSender::after_error(int error, std::size_t message_octets,
-                                                 Deadline deadline) {
+                                                 Deadline deadline, bool& failed_before) {
   if (error == EINTR) return Next::try_again;
   if (error == EAGAIN || error == EWOULDBLOCK) {
     return wait_writable(handle_, deadline) ? Next::try_again : Next::out_of_time;
@@ -186,13 +188,15 @@ DatagramSender::Next DatagramSender::after_error(int error, std::size_t message_
     segmenting_ = false;
     return Next::try_again;
   }
-  // With IP_RECVERR an ICMP error for an earlier datagram fails the next call, whatever that sends.
-  if (error != ENOBUFS) {
-    const ErrorQueue queue = drain_error_queue(handle_);
-    icmp_errors_ += queue.icmp_errors;
-    if (queue.icmp_errors > 0) return Next::try_again;
-  }
-  return Next::refused;
+  if (error == ENOBUFS) return Next::refused;
+  // With IP_RECVERR an ICMP error for an earlier datagram fails the next call, whatever that sends,
+  // and the receiving half may have emptied the queue that would tell. What fails twice has a
+  // reason of its own, unless that is one which only ICMP gives.
+  const ErrorQueue queue = drain_error_queue(handle_);
+  icmp_errors_ += queue.icmp_errors;
+  const bool of_an_earlier_one = queue.icmp_errors > 0 || error == ECONNREFUSED || !failed_before;
+  failed_before = true;
+  return of_an_earlier_one ? Next::try_again : Next::refused;
 }
 
 ErrorQueue drain_error_queue(NativeHandle handle) {

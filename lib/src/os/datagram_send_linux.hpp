@@ -43,7 +43,7 @@ class DatagramSender {
   std::size_t prepare(std::span<const Bytes> batch);
   Packet gather(std::span<const Bytes> batch, std::size_t& vectors);
   void count_accepted(const Packet& packet);
-  Next after_error(int error, std::size_t message_octets, Deadline deadline);
+  Next after_error(int error, std::size_t message_octets, Deadline deadline, bool& failed_before);
 
   static constexpr std::size_t most_packets = 64;
   static constexpr std::size_t most_vectors = 1024;

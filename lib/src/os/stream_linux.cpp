@@ -87,7 +87,9 @@ void set_congestion(NativeHandle handle, const std::string& name) {
 }
 
 std::vector<std::string> available_congestion_controls() {
-  std::ifstream file("/proc/sys/net/ipv4/tcp_available_congestion_control");
+  // Others than root may set only those that an administrator has allowed.
+  std::ifstream file(geteuid() == 0 ? "/proc/sys/net/ipv4/tcp_available_congestion_control"
+                                    : "/proc/sys/net/ipv4/tcp_allowed_congestion_control");
   std::vector<std::string> names;
   for (std::string name; file >> name;) names.push_back(name);
   return names;

@@ -47,7 +47,7 @@ struct ReceiverReport {
   std::uint64_t stamped_by_kernel = 0;
   std::uint64_t stamped_by_application = 0;
   std::chrono::nanoseconds cpu{};
-  /// From the first message read to the last.
+  /// From the start of receiving to its end, the drain included.
   std::chrono::nanoseconds receiving{};
   SocketCounters socket;
   /// The stream was read to its end; always true for a transport without one.
@@ -65,9 +65,9 @@ class ReceivingEnd {
   /// Begins to receive from that source, and counts what comes from others as foreign.
   virtual void start(const Endpoint& source) = 0;
   /// The sender's final count over a reliable way: tail loss is exact from here. Receives for
-  /// the plan's drain time, or to the end of a stream, and reports. `soon`: the run was
-  /// interrupted, so a stream that doesn't end is cut.
-  virtual ReceiverReport finish(std::uint64_t final_count, bool soon) = 0;
+  /// the plan's drain time, or to the end of a stream, and reports. After a stop a stream that
+  /// doesn't end soon is cut.
+  virtual ReceiverReport finish(std::uint64_t final_count, std::stop_token stop) = 0;
 };
 
 class SendingEnd {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "os/host_counters.hpp"
 #include "os/thread.hpp"
 #include "session/carrier.hpp"
 #include "session/sending_loop.hpp"
@@ -14,9 +15,12 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr auto longest_connect = std::chrono::seconds(5);
+/// Both ends are in this host: room for one lost SYN, which is sent again after a second, and no
+/// long wait for a user who wants to stop.
+constexpr auto longest_connect = std::chrono::seconds(2);
 /// A stream is read to its end; this bounds the wait for a peer that never ends it.
 constexpr auto longest_read = std::chrono::seconds(5);
+constexpr auto slice = std::chrono::milliseconds(20);
 constexpr auto longest_read_when_interrupted = std::chrono::milliseconds(500);
 
 }  // namespace
@@ -42,13 +46,19 @@ void LocalReceivingEnd::start(const Endpoint& source) {
   source_.set_value(source);
 }
 
-ReceiverReport LocalReceivingEnd::finish(std::uint64_t final_count, bool soon) {
+ReceiverReport LocalReceivingEnd::finish(std::uint64_t final_count, std::stop_token stop) {
   auto report = done_.get_future();
-  Deadline::duration drain = plan_.drain;
-  if (carrier(plan_.transport).guaranteed) {
-    drain = soon ? Deadline::duration(longest_read_when_interrupted) : longest_read;
+  if (!carrier(plan_.transport).guaranteed) {
+    closing_.close(final_count, Clock::now() + plan_.drain);
+    return report.get();
   }
-  closing_.close(final_count, Clock::now() + drain);
+  const auto deadline = Clock::now() + longest_read;
+  closing_.close(final_count, deadline);
+  while (report.wait_for(slice) != std::future_status::ready) {
+    if (!stop.stop_requested()) continue;
+    closing_.close(final_count, std::min(deadline, Clock::now() + longest_read_when_interrupted));
+    break;
+  }
   return report.get();
 }
 
@@ -58,8 +68,9 @@ void LocalReceivingEnd::work(std::promise<Endpoint> opened, std::future<Endpoint
   std::unique_ptr<Inlet> inlet;
   std::optional<ReceivingLoop> loop;
   try {
+    const auto host_before = os::udp_host_totals(plan_.receiver.version());
     inlet = carrier(plan_.transport).open_inlet(plan_);
-    loop.emplace(plan_, *inlet);
+    loop.emplace(plan_, *inlet, host_before);
     opened.set_value(inlet->local());
   } catch (...) {
     opened.set_exception(std::current_exception());

@@ -22,7 +22,7 @@ class LocalReceivingEnd final : public ReceivingEnd {
   ~LocalReceivingEnd() override;
   Endpoint open(const Plan& plan) override;
   void start(const Endpoint& source) override;
-  ReceiverReport finish(std::uint64_t final_count, bool soon) override;
+  ReceiverReport finish(std::uint64_t final_count, std::stop_token stop) override;
 
  private:
   void work(std::promise<Endpoint> opened, std::future<Endpoint> source);

@@ -27,7 +27,8 @@ struct Plan {
   /// Payload bits per second; of no meaning back to back.
   double bits_per_second = 0;
   std::chrono::nanoseconds time = std::chrono::milliseconds(500);
-  /// Tmax (RFC 7680, section 2.3): how long after the last send a message may still arrive.
+  /// Tmax (RFC 7680, section 2.3): how long after the last send, or after the last arrival where a
+  /// queue is still emptying, a message may still come.
   std::chrono::nanoseconds drain = std::chrono::milliseconds(50);
   std::uint64_t seed = 0;
   /// SO_SNDBUF and SO_RCVBUF at both ends.

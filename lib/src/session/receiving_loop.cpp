@@ -12,6 +12,10 @@ using Clock = std::chrono::steady_clock;
 
 /// No wait is longer, so that the closing is noticed soon.
 constexpr auto slice = std::chrono::milliseconds(20);
+/// The longest that a queue may take to empty after the last send.
+constexpr auto longest_queue = std::chrono::seconds(3);
+/// To read a full socket buffer takes far less.
+constexpr auto longest_rest = std::chrono::milliseconds(100);
 /// A number this far ahead of all others, or a send time this far from the clock, is no loss or
 /// delay that a trial can have: the content is damaged.
 constexpr std::uint64_t furthest_jump = std::uint64_t{1} << 32;
@@ -38,31 +42,58 @@ HostCounters rises(const os::UdpHostTotals& before, const os::UdpHostTotals& aft
 
 }  // namespace
 
-ReceivingLoop::ReceivingLoop(const Plan& plan, Inlet& inlet)
-    : plan_(plan), inlet_(inlet), host_before_(os::udp_host_totals(plan.receiver.version())) {}
+ReceivingLoop::ReceivingLoop(const Plan& plan, Inlet& inlet, const os::UdpHostTotals& host_before)
+    : plan_(plan), inlet_(inlet), host_before_(host_before) {}
 
 ReceiverReport ReceivingLoop::run(const Endpoint& source, const Closing& closing) {
   source_ = source;
   const bool has_an_end = carrier(plan_.transport).guaranteed;
   const auto cpu_before = os::thread_cpu_time();
   report_.read_to_the_end = !has_an_end;
-  for (auto now = Clock::now(); now < closing.deadline(); now = Clock::now()) {
-    const auto result = inlet_.receive(source_, std::min(now + slice, closing.deadline()));
-    for (const Received& received : result.messages) observe(received);
-    if (result.end == End::finished) {
-      report_.read_to_the_end = true;
-      break;
-    }
-    if (result.end == End::failed) {
-      report_.failure = result.error.message();
-      break;
-    }
+  const auto start = Clock::now();
+  last_arrival_ = start;
+  End end = End::open;
+  while (end != End::finished && end != End::failed) {
+    const auto now = Clock::now();
+    const Deadline deadline = has_an_end ? closing.deadline() : drained(closing.deadline());
+    if (now >= deadline) break;
+    end = receive_some(std::min(now + slice, deadline));
   }
+  if (!has_an_end && end != End::failed) read_what_is_left();
+  // A stream that ends inside a message was cut by its sender.
+  if (end == End::finished) report_.read_to_the_end = report_.counts.truncated == 0;
+  report_.receiving = Clock::now() - start;
   report_.cpu = os::thread_cpu_time() - cpu_before;
-  report_.host = rises(host_before_, os::udp_host_totals(plan_.receiver.version()));
+  // The socket's counter first: the host's must cover it.
   report_.socket = inlet_.counters();
+  report_.host = rises(host_before_, os::udp_host_totals(plan_.receiver.version()));
   close_counts(closing.final_count());
   return std::move(report_);
+}
+
+End ReceivingLoop::receive_some(Deadline deadline) {
+  const auto result = inlet_.receive(source_, deadline);
+  const std::uint64_t before = report_.stamped_by_kernel + report_.stamped_by_application;
+  for (const Received& received : result.messages) observe(received);
+  const std::uint64_t after = report_.stamped_by_kernel + report_.stamped_by_application;
+  if (after > before) last_arrival_ = Clock::now();
+  if (result.end == End::failed) report_.failure = result.error.message();
+  return result.end;
+}
+
+/// While a queue on the way still empties, there is a drain time from each arrival.
+Deadline ReceivingLoop::drained(Deadline closed) const {
+  if (closed == Deadline::max()) return closed;
+  return std::clamp(last_arrival_ + plan_.drain, closed, closed + longest_queue);
+}
+
+/// What arrived in time waits in the socket's buffer when this thread was kept from reading it.
+/// Bounded, as others may go on sending to this socket.
+void ReceivingLoop::read_what_is_left() {
+  const auto until = Clock::now() + longest_rest;
+  while (Clock::now() < until) {
+    if (receive_some(Deadline::min()) != End::open) return;
+  }
 }
 
 void ReceivingLoop::observe(const Received& received) {
@@ -77,8 +108,9 @@ void ReceivingLoop::observe(const Received& received) {
     return;
   }
   const auto probe = decode_probe(received.payload);
-  const auto off = probe ? received.read_at - probe->sent : furthest_time;
-  if (!probe || octets > plan_.message_octets || off >= furthest_time || off <= -furthest_time ||
+  const bool timely = probe && probe->sent > received.read_at - furthest_time &&
+                      probe->sent < received.read_at + furthest_time;
+  if (!timely || octets > plan_.message_octets ||
       probe->sequence >= window_.next_expected() + furthest_jump) {
     ++counts.corrupted;
     return;

@@ -30,13 +30,16 @@ class Closing {
 /// Receives one stream of probes, sorts out what isn't of it, and places and meters the rest.
 class ReceivingLoop {
  public:
-  /// Make it before the sender starts: the host's counters are read here.
-  ReceivingLoop(const Plan& plan, Inlet& inlet);
+  /// `host_before`: from before the inlet was opened, so that none of its drops is missed.
+  ReceivingLoop(const Plan& plan, Inlet& inlet, const os::UdpHostTotals& host_before);
 
   /// Returns at the closing's deadline, or at the end of a stream.
   ReceiverReport run(const Endpoint& source, const Closing& closing);
 
  private:
+  End receive_some(Deadline deadline);
+  Deadline drained(Deadline closed) const;
+  void read_what_is_left();
   bool is_from_source(const Endpoint& from) const;
   void observe(const Received& received);
   void close_counts(std::uint64_t final_count);
@@ -45,6 +48,7 @@ class ReceivingLoop {
   Inlet& inlet_;
   os::UdpHostTotals host_before_;
   Endpoint source_;
+  Deadline last_arrival_{};
   SequenceWindow window_;
   ReceiverReport report_;
 };

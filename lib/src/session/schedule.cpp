@@ -19,34 +19,34 @@ Schedule::Schedule(ScheduleKind kind, double messages_per_second, std::size_t ba
   if (!paced()) return;
   interval_ = 1e9 / messages_per_second;
   const double in_longest_burst = static_cast<double>(longest_burst.count()) / interval_;
-  burst_ = std::max<std::size_t>(1, static_cast<std::size_t>(in_longest_burst));
-  due_ = kind_ == ScheduleKind::periodic ? interval_ * (1.0 - uniform(random_)) : gap();
+  burst_ = static_cast<std::size_t>(
+      std::clamp(in_longest_burst, 1.0, static_cast<double>(most_in_a_burst)));
+  due_ = periodic() ? interval_ * (1.0 - uniform(random_)) : gap();
   due_after_ = due_ + gap();
 }
 
 Schedule::Turn Schedule::turn(Elapsed now) {
   if (!paced()) return {.messages = burst_, .next = now};
-  const bool held_back_messages_wait = to_elapsed(due_) <= excused_until_;
-  if (held_back_messages_wait) {
-    excused_until_ = std::max(excused_until_, now);
-  } else {
-    skip_what_is_too_old(now);
-  }
-  const Elapsed due = to_elapsed(due_);
-  const Elapsed earliest = held_back_messages_wait ? due : std::max(due, not_before_);
-  if (earliest > now) return {.messages = 0, .next = earliest};
+  // A pause in which nobody asked was this sender's own, also while the transport's backlog waits.
+  const bool own_stall = now - last_asked_ > longest_catch_up;
+  const bool held_back_wait = to_elapsed(due_) <= excused_until_;
+  if (held_back_wait && !own_stall) excused_until_ = std::max(excused_until_, now);
+  if (!held_back_wait) skip_what_is_too_old(now);
+  last_asked_ = now;
 
-  const double late = static_cast<double>(now.count()) - due_;
-  const std::size_t waiting = kind_ == ScheduleKind::periodic
-                                  ? static_cast<std::size_t>(late / interval_) + 1
-                                  : (to_elapsed(due_after_) <= now ? 2u : 1u);
-  const std::size_t messages = std::min(waiting, kind_ == ScheduleKind::periodic ? burst_ : 1);
-  catching_up_ = !held_back_messages_wait && due < now - longest_burst && waiting > messages;
+  const Elapsed due = to_elapsed(due_);
+  const Elapsed earliest = held_back_wait ? due : std::max(due, not_before_);
+  if (earliest > now) return {.messages = 0, .next = earliest};
+  const std::size_t waiting = waiting_at(now);
+  const std::size_t messages = std::min(waiting, periodic() ? burst_ : 1);
+  // A Poisson schedule's own clumps are no backlog.
+  const bool stalled = periodic() || due < now - longest_burst;
+  catching_up_ = !held_back_wait && stalled && waiting > messages;
   if (catching_up_) {
     // Half the interval for each that leaves now: a backlog goes at twice the rate.
     not_before_ = now + to_elapsed(static_cast<double>(messages) * interval_ / 2);
   }
-  return {.messages = messages, .next = now};
+  return {.messages = messages, .next = now, .held_back = held_back_wait};
 }
 
 Schedule::Elapsed Schedule::take(Elapsed now) {
@@ -58,17 +58,19 @@ Schedule::Elapsed Schedule::take(Elapsed now) {
 
 void Schedule::held_back(Elapsed now) {
   excused_until_ = std::max(excused_until_, now);
+  last_asked_ = now;
 }
 
 std::uint64_t Schedule::give_up() {
-  std::uint64_t given_up = 0;
-  for (; paced() && !exhausted(); advance()) ++given_up;
-  skipped_ += given_up;
-  return given_up;
+  if (!paced()) return 0;
+  const std::uint64_t before = skipped_;
+  if (periodic() && !exhausted()) skip(steps_to(end_));
+  while (!exhausted()) skip(1);
+  return skipped_ - before;
 }
 
 double Schedule::gap() {
-  return kind_ == ScheduleKind::poisson ? -std::log(uniform(random_)) * interval_ : interval_;
+  return periodic() ? interval_ : -std::log(uniform(random_)) * interval_;
 }
 
 void Schedule::advance() {
@@ -76,13 +78,37 @@ void Schedule::advance() {
   due_after_ += gap();
 }
 
+/// How many are due at `now`; for Poisson one or, meaning more than one, two.
+std::size_t Schedule::waiting_at(Elapsed now) const {
+  if (!periodic()) return to_elapsed(due_after_) <= now ? 2 : 1;
+  return static_cast<std::size_t>((static_cast<double>(now.count()) - due_) / interval_) + 1;
+}
+
+/// Whole intervals from the next due time to `then`, not fewer than none.
+std::uint64_t Schedule::steps_to(Elapsed then) const {
+  const double steps = (static_cast<double>(then.count()) - due_) / interval_;
+  return steps > 0 ? static_cast<std::uint64_t>(steps) : 0;
+}
+
+void Schedule::skip(std::uint64_t messages) {
+  skipped_ += messages;
+  if (periodic()) {
+    due_ += static_cast<double>(messages) * interval_;
+    due_after_ = due_ + interval_;
+    return;
+  }
+  for (; messages > 0; --messages) advance();
+}
+
 /// The newest that is due stays, however late it is: at low rates it is the only one.
 void Schedule::skip_what_is_too_old(Elapsed now) {
-  while (to_elapsed(due_) < now - longest_catch_up && to_elapsed(due_after_) <= now &&
-         to_elapsed(due_after_) < end_) {
-    ++skipped_;
-    advance();
+  const Elapsed horizon = now - longest_catch_up;
+  const Elapsed newest = std::min(now, end_ - Elapsed(1));
+  // At a million messages a second a long stall is too many to step over one by one.
+  if (periodic() && to_elapsed(due_) < horizon) {
+    skip(std::min(steps_to(horizon), steps_to(newest)));
   }
+  while (to_elapsed(due_) < horizon && to_elapsed(due_after_) <= newest) skip(1);
 }
 
 }  // namespace netduel

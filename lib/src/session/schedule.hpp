@@ -12,7 +12,7 @@ namespace netduel {
 /// Says how many messages may leave now, and when each was due. Pure: times are those since the
 /// start of the stream, and randomness comes from the seed.
 ///
-/// - A burst never holds more than 100 us of the rate, and at least one message.
+/// - A burst never holds more than 100 us of the rate or 4096 messages, and at least one.
 /// - After a stall of the sender's own it catches up with at most 1 ms of the rate, at no more than
 ///   twice the rate; what is older is skipped, and counted.
 /// - Under the transport's back-pressure nothing is skipped: messages keep their due times, since
@@ -21,6 +21,7 @@ class Schedule {
  public:
   using Elapsed = std::chrono::nanoseconds;
   static constexpr Elapsed longest_burst = std::chrono::microseconds(100);
+  static constexpr std::size_t most_in_a_burst = 4096;
   static constexpr Elapsed longest_catch_up = std::chrono::milliseconds(1);
 
   /// `batch` messages at a time when back to back; `messages_per_second` holds for the others. What
@@ -31,6 +32,7 @@ class Schedule {
   struct Turn {
     std::size_t messages = 0;  ///< how many may leave now
     Elapsed next{};            ///< when to ask again, if none
+    bool held_back = false;    ///< they are late because of the transport's back-pressure
   };
   Turn turn(Elapsed now);
 
@@ -58,8 +60,12 @@ class Schedule {
   static Elapsed to_elapsed(double nanoseconds) {
     return Elapsed(static_cast<Elapsed::rep>(nanoseconds));
   }
+  bool periodic() const { return kind_ == ScheduleKind::periodic; }
   double gap();
   void advance();
+  std::size_t waiting_at(Elapsed now) const;
+  std::uint64_t steps_to(Elapsed then) const;
+  void skip(std::uint64_t messages);
   void skip_what_is_too_old(Elapsed now);
 
   ScheduleKind kind_;
@@ -71,6 +77,7 @@ class Schedule {
   double due_after_ = 0;
   Elapsed not_before_{};
   Elapsed excused_until_{-1};
+  Elapsed last_asked_{};
   bool catching_up_ = false;
   std::uint64_t skipped_ = 0;
 };

@@ -22,8 +22,22 @@ Schedule schedule_of(const Plan& plan) {
           plan.seed, plan.time};
 }
 
+/// The wall clock read between two readings of the monotonic one, the closest of a few: this thread
+/// may lose the processor in between.
 std::chrono::nanoseconds wall_minus_monotonic() {
-  return wall_now().time_since_epoch() - std::chrono::steady_clock::now().time_since_epoch();
+  using Clock = std::chrono::steady_clock;
+  constexpr int readings = 5;
+  auto closest = Clock::duration::max();
+  std::chrono::nanoseconds offset{};
+  for (int i = 0; i < readings; ++i) {
+    const auto before = Clock::now();
+    const auto wall = wall_now();
+    const auto after = Clock::now();
+    if (after - before >= closest) continue;
+    closest = after - before;
+    offset = wall.time_since_epoch() - (before + closest / 2).time_since_epoch();
+  }
+  return offset;
 }
 
 }  // namespace
@@ -45,7 +59,7 @@ SenderReport SendingLoop::run(std::stop_token stop) {
   const auto cpu_before = os::thread_cpu_time();
   const auto offset_before = wall_minus_monotonic();
   start_ = Clock::now();
-  wall_start_ = wall_now();
+  wall_start_ = WallTime(start_.time_since_epoch() + offset_before);
   while (!broken_ && !stop.stop_requested()) {
     const Elapsed now = elapsed();
     if (over(now)) break;
@@ -54,7 +68,7 @@ SenderReport SendingLoop::run(std::stop_token stop) {
       pause(turn.next);
       continue;
     }
-    offer({messages_.data(), stamp(turn.messages, now)}, stop);
+    offer({messages_.data(), stamp(turn, now)}, stop);
   }
   report_.interrupted = stop.stop_requested();
   report_.sending = elapsed();
@@ -79,15 +93,17 @@ void SendingLoop::pause(Elapsed next) {
 
 /// Writes the probes of the next messages, the n-th as if all before it will be accepted; returns
 /// how many there are, which is fewer when the others are due only after the end of the trial.
-std::size_t SendingLoop::stamp(std::size_t messages, Elapsed now) {
+std::size_t SendingLoop::stamp(const Schedule::Turn& turn, Elapsed now) {
   if (!report_.first_sent) report_.first_sent = wall_start_ + now;
-  if (schedule_.paced()) report_.lateness.record(now - schedule_.next_due(now));
-  for (std::size_t i = 0; i < messages; ++i) {
+  if (schedule_.paced() && !turn.held_back) {
+    report_.lateness.record(now - schedule_.next_due(now));
+  }
+  for (std::size_t i = 0; i < turn.messages; ++i) {
     if (schedule_.exhausted()) return i;
     encode({.sequence = report_.counts.sent + i, .sent = wall_start_ + schedule_.take(now)},
            message(i));
   }
-  return messages;
+  return turn.messages;
 }
 
 /// Hands a stamped batch over. A first try doesn't wait, so that waiting can be told from this

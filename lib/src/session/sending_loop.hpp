@@ -28,7 +28,7 @@ class SendingLoop {
   bool over(Elapsed now) const;
   Elapsed elapsed() const { return Clock::now() - start_; }
   void pause(Elapsed next);
-  std::size_t stamp(std::size_t messages, Elapsed now);
+  std::size_t stamp(const Schedule::Turn& turn, Elapsed now);
   void offer(std::span<const Bytes> batch, std::stop_token stop);
   std::size_t settle(const SendResult& result, std::span<const Bytes> batch);
   void renumber(std::span<const Bytes> batch);

@@ -14,7 +14,7 @@ TrialResult run_trial(const Plan& plan, SendingEnd& sender, ReceivingEnd& receiv
   receiver.start(sender.open(plan, at));
   result.sender = sender.run(stop);
   result.interrupted = result.sender.interrupted;
-  result.receiver = receiver.finish(result.sender.counts.sent, result.interrupted);
+  result.receiver = receiver.finish(result.sender.counts.sent, stop);
   result.ledger = close_ledger(result.sender.counts, result.receiver.counts,
                                {.host = result.receiver.host,
                                 .loopback = at.is_loopback(),

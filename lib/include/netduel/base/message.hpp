@@ -52,9 +52,10 @@ struct ReceiveResult {
 
 /// What became of a batch: the first `accepted` messages went to the local stack, the
 /// `refused_messages` after them were turned away for the reason in `refused` (a datagram's loss
-/// before it left this host, a measurement and no exception), and the rest was not tried because
-/// the deadline had passed. With UDP_SEGMENT a super-packet is accepted or refused as a whole.
-/// A TCP message that the deadline cut counts as accepted, and the connection keeps its rest.
+/// before it left this host, a measurement and no exception), and the rest was not tried: because
+/// of the refusal or, without one, because the deadline had passed. With UDP_SEGMENT a super-packet
+/// is accepted or refused as a whole. A TCP message that the deadline cut counts as accepted, and
+/// the connection keeps its rest.
 struct SendResult {
   std::size_t accepted = 0;
   std::size_t refused_messages = 0;

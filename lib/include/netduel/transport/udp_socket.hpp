@@ -27,9 +27,9 @@ class NETDUEL_EXPORT UdpSocket {
   ~UdpSocket();
 
   /// Hands the messages to the local stack, in order, many with one system call where the platform
-  /// can: adjacent messages of one length that lie one behind the other in memory go as one
-  /// super-packet under UDP_SEGMENT. Waits at full send buffers until `deadline`. Never throws for
-  /// what the stack refuses: see SendResult. Each message at most 65507 octets (65527 with IPv6).
+  /// can: adjacent messages of one length go as one super-packet under UDP_SEGMENT. Waits at full
+  /// send buffers until `deadline`. Never throws for what the stack refuses: see SendResult. Each
+  /// message at most 65507 octets (65527 with IPv6).
   SendResult send_to(std::span<const Bytes> batch, const Endpoint& to, Deadline deadline);
 
   /// Waits until `deadline` for the first datagram and returns all that are there, up to a bound.
