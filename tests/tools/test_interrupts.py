@@ -45,6 +45,12 @@ class Interrupts(unittest.TestCase):
                     self.assertEqual(result.returncode, 130, result.stderr)
                     self.assertIs(netduel.document(self, result)["interrupted"], True)
 
+    def test_a_rate_that_no_machine_keeps_does_not_hold_up_the_end(self):
+        result = self.interrupt(1, signal.SIGINT, "--json", "--pairs", 1, "-t", 60,
+                                "-b", "1T", "-l", 16)
+        self.assertEqual(result.returncode, 130, result.stderr)
+        self.assertIs(netduel.document(self, result)["interrupted"], True)
+
     def test_the_table_says_that_it_was_interrupted(self):
         result = self.interrupt(1, signal.SIGINT, "--pairs", 400, "-t", "100ms")
         self.assertEqual(result.returncode, 130, result.stderr)

@@ -61,6 +61,18 @@ class Terminal(unittest.TestCase):
         result = subprocess.CompletedProcess(QUICK, status, piped, shown)
         netduel.document(self, result)
 
+    def test_closed_or_full_streams_end_in_a_status_and_not_in_a_crash(self):
+        wrong = f"{netduel.COMMAND} compare -l 0"
+        quick = " ".join((netduel.COMMAND, *QUICK))
+        for command, status in ((f"{wrong} 2>&-", 2), (f"{wrong} 2>/dev/full", 2),
+                                (f"{quick} >&- 2>&-", 0), (f"{quick} >/dev/full", 1),
+                                (f"{netduel.COMMAND} >/dev/full", 1)):
+            with self.subTest(command=command):
+                result = subprocess.run(["sh", "-c", command], stdin=subprocess.DEVNULL,
+                                        capture_output=True, text=True,
+                                        timeout=netduel.TIME_LIMIT)
+                self.assertEqual(result.returncode, status, result.stderr)
+
 
 if __name__ == "__main__":
     netduel.main()
