@@ -106,16 +106,18 @@ std::size_t SendingLoop::stamp(const Schedule::Turn& turn, Elapsed now) {
   return turn.messages;
 }
 
-/// Hands a stamped batch over. A first try doesn't wait, so that waiting can be told from this
-/// thread's own stalls: time spent waiting for the transport excuses the messages that fall due
-/// meanwhile.
+/// Hands a stamped batch over. Only where the transport is full does a try wait, so that waiting
+/// can be told from this thread's own stalls: it excuses the messages that fall due meanwhile.
 void SendingLoop::offer(std::span<const Bytes> batch, std::stop_token stop) {
   const std::size_t whole = batch.size();
   const Elapsed end = schedule_.paced() ? plan_.time + plan_.drain : plan_.time;
-  batch = batch.subspan(settle(outlet_.send(batch, Deadline::min()), batch));
-  while (!batch.empty() && !broken_ && !stop.stop_requested() && elapsed() < end) {
-    batch = batch.subspan(settle(outlet_.send(batch, Clock::now() + slice), batch));
-    schedule_.held_back(elapsed());
+  SendResult result = outlet_.send(batch, Deadline::min());
+  for (;;) {
+    batch = batch.subspan(settle(result, batch));
+    if (batch.empty() || broken_ || stop.stop_requested() || elapsed() >= end) break;
+    const bool full = !result.refused;
+    result = outlet_.send(batch, full ? Clock::now() + slice : Deadline::min());
+    if (full) schedule_.held_back(elapsed());
   }
   report_.counts.offered += whole - batch.size();
   if (schedule_.paced()) {
