@@ -59,14 +59,15 @@ TEST_CASE("a pair of which one trial was interrupted is left out", "[verdict]") 
 TEST_CASE("messages that never arrived count as infinitely late", "[verdict]") {
   Comparison comparison;
   comparison.paced_bits_per_second = 1e9;
-  for (int i = 0; i < 6; ++i) {
+  for (int i = 0; i < 7; ++i) {
     TrialResult udp = test::trial(Transport::udp, 1e9, 50us);
-    udp.ledger.offered = udp.ledger.sent = 105;
+    // One pair is enough: without it the ratio would be that of the lucky ones.
+    if (i == 3) udp.ledger.offered = udp.ledger.sent = 105;
     test::add_pair(comparison, Part::paced, udp, test::trial(Transport::tcp, 1e9, 200us));
   }
   CHECK(ratios(comparison, Part::paced).delay_p50.median);
   CHECK_FALSE(ratios(comparison, Part::paced).delay_p99.median);
-  CHECK_THAT(verdict(comparison), containing("p99 delay was not compared"));
+  CHECK_THAT(verdict(comparison), containing("p99 delay can't be compared"));
 }
 
 TEST_CASE("delays are not compared where the rate was not offered by both", "[verdict]") {

@@ -19,20 +19,35 @@ constexpr double practical_delay = 0.10;
 /// Above this share the two transports were not offered the same.
 constexpr double most_not_offered = 0.05;
 
+const std::string undefined_in_a_pair = "none: in one pair it lies among lost messages";
+
 using Figure = std::function<std::optional<double>(const TrialResult&)>;
 
-/// Pairs of which both trials ran to their end and have the figure.
+/// The trial of a pair, if it ran to its end.
+const TrialResult* whole_trial(const Comparison& comparison, Part part, std::size_t pair,
+                               Transport transport) {
+  for (const ComparedTrial& trial : comparison.trials) {
+    const bool wanted =
+        trial.part == part && trial.pair == pair && trial.result.plan.transport == transport;
+    if (wanted && !trial.result.interrupted) return &trial.result;
+  }
+  return nullptr;
+}
+
+/// Over the pairs of which both trials ran to their end. Where one of those has no such figure
+/// there is no ratio: leaving out just that pair would leave out the worst.
 Interval ratio_of(const Comparison& comparison, Part part, const Figure& figure) {
   std::vector<double> udp;
   std::vector<double> tcp;
   for (std::size_t pair = 0; pair < comparison.spec.pairs_of(part); ++pair) {
-    std::optional<double> of_udp;
-    std::optional<double> of_tcp;
-    for (const ComparedTrial& trial : comparison.trials) {
-      if (trial.part != part || trial.pair != pair || trial.result.interrupted) continue;
-      (trial.result.plan.transport == Transport::udp ? of_udp : of_tcp) = figure(trial.result);
+    const TrialResult* const udp_trial = whole_trial(comparison, part, pair, Transport::udp);
+    const TrialResult* const tcp_trial = whole_trial(comparison, part, pair, Transport::tcp);
+    if (udp_trial == nullptr || tcp_trial == nullptr) continue;
+    const auto of_udp = figure(*udp_trial);
+    const auto of_tcp = figure(*tcp_trial);
+    if (!of_udp || !of_tcp) {
+      return {.median = {}, .low = {}, .high = {}, .method = undefined_in_a_pair};
     }
-    if (!of_udp || !of_tcp) continue;
     udp.push_back(*of_udp);
     tcp.push_back(*of_tcp);
   }
@@ -56,7 +71,13 @@ std::string in_words(const Interval& ratio) {
 }
 
 std::string claim_in_words(const std::string& figure, const Interval& ratio, double practical) {
-  if (!ratio.median) return fmt::format("{} was not compared", figure);
+  if (!ratio.median && ratio.method != undefined_in_a_pair) {
+    return fmt::format("{} was not compared, as no pair of trials has both figures", figure);
+  }
+  if (!ratio.median) {
+    return fmt::format("{} can't be compared, as it lies among messages that never arrived",
+                       figure);
+  }
   if (!ratio.low) {
     return fmt::format("UDP's {} was {:.3g} times TCP's, with too few pairs to claim a difference",
                        figure, *ratio.median);
