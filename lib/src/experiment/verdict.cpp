@@ -67,7 +67,7 @@ Figure delay_percentile(double percentile) {
 }
 
 std::string in_words(const Interval& ratio) {
-  return fmt::format("{:.3g} times TCP's [{:.3g}, {:.3g}]", *ratio.median, *ratio.low, *ratio.high);
+  return fmt::format("{:.4g} times TCP's [{:.4g}, {:.4g}]", *ratio.median, *ratio.low, *ratio.high);
 }
 
 std::string claim_in_words(const std::string& figure, const Interval& ratio, double practical) {
@@ -79,7 +79,7 @@ std::string claim_in_words(const std::string& figure, const Interval& ratio, dou
                        figure);
   }
   if (!ratio.low) {
-    return fmt::format("UDP's {} was {:.3g} times TCP's, with too few pairs to claim a difference",
+    return fmt::format("UDP's {} was {:.4g} times TCP's, with too few pairs to claim a difference",
                        figure, *ratio.median);
   }
   if (claim(ratio, practical) == Claim::no_difference_shown) {
