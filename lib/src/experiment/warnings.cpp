@@ -62,14 +62,17 @@ void lost_in_this_host(const Group& group, std::vector<Warning>& list) {
   const double share =
       static_cast<double>(ledger.lost_in_host->high) / static_cast<double>(ledger.sent);
   if (share < worth_a_word) return;
+  // One who has chosen the buffer knows of it.
+  const std::string_view remedy = group.comparison.spec.window_octets
+                                      ? "A lower rate (-b)"
+                                      : "A larger buffer (-w 4M) or a lower rate (-b)";
   list.push_back(
       {"lost_in_this_host",
        fmt::format("{} {}: the receiver's own socket buffer ({} granted) had no room for "
-                   "{} of the messages, which had already crossed the path. A larger "
-                   "buffer (-w 4M) or a lower rate (-b) helps.",
+                   "{} of the messages, which had already crossed the path. {} helps.",
                    group.name(), group.when(),
                    format_octets(group.summary.receiver_socket.receive_buffer.granted_octets),
-                   format_ratio(share))});
+                   format_ratio(share), remedy)});
 }
 
 void buffer_cut(const Group& group, std::vector<Warning>& list) {
