@@ -61,3 +61,18 @@ TEST_CASE("UDP's 8 octets stand beside TCP's 20 and its options", "[report]") {
   CHECK(value<std::uint64_t>(report, "parts.full_speed.tcp.overhead.transport_header_octets") ==
         20);
 }
+
+TEST_CASE("TCP messages that left together share their headers", "[report]") {
+  Comparison comparison;
+  TrialResult tcp = test::trial(Transport::tcp, 1e6);
+  tcp.plan.schedule = ScheduleKind::periodic;
+  tcp.plan.message_octets = 64;
+  // 100 messages in 20 turns: five to a segment of 320 octets, 20 + 20 octets of headers for them.
+  for (int turn = 0; turn < 20; ++turn) tcp.sender.lateness.record(std::chrono::microseconds(1));
+  comparison.trials.push_back({Part::paced, 0, tcp});
+  const Report report = describe(comparison);
+  const std::string overhead = "parts.paced.tcp.overhead.";
+  CHECK(value<double>(report, overhead + "header_octets_per_message") == Approx(8));
+  CHECK(value<double>(report, overhead + "wire_efficiency_ratio") ==
+        Approx(320.0 / (320 + 40 + 38)));
+}

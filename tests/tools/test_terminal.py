@@ -65,7 +65,7 @@ class Terminal(unittest.TestCase):
         wrong = f"{netduel.COMMAND} compare -l 0"
         quick = " ".join((netduel.COMMAND, *QUICK))
         for command, status in ((f"{wrong} 2>&-", 2), (f"{wrong} 2>/dev/full", 2),
-                                (f"{quick} >&- 2>&-", 0), (f"{quick} >/dev/full", 1),
+                                (f"{quick} >&- 2>&-", 1), (f"{quick} >/dev/full", 1),
                                 (f"{netduel.COMMAND} >/dev/full", 1)):
             with self.subTest(command=command):
                 result = subprocess.run(["sh", "-c", command], stdin=subprocess.DEVNULL,

@@ -75,9 +75,11 @@ std::string heading(const Comparison& comparison, Part part) {
           ? "Full speed"
           : fmt::format("Paced at {}",
                         format_bit_rate(comparison.paced_bits_per_second.value_or(0)));
+  const std::size_t pairs = spec.pairs_of(part);
   return fmt::format(
-      "{}: {} pairs of {} and {} to drain, messages of {} octets, {} over loopback, seed {}\n", how,
-      spec.pairs_of(part), in_seconds(spec.time), in_seconds(Plan{}.drain), spec.message_length(),
+      "{}: {} of {} and {} to drain, messages of {} octets, {} over loopback, seed {}\n", how,
+      pairs == 1 ? "1 pair" : fmt::format("{} pairs", pairs), in_seconds(spec.time),
+      in_seconds(Plan{}.drain), spec.message_length(),
       spec.ip_version == IpVersion::v4 ? "IPv4" : "IPv6", spec.seed);
 }
 

@@ -32,7 +32,7 @@ void complain(std::string_view text) {
 }
 
 void keep_standard_streams() {
-  int handle = open("/dev/null", O_RDWR);
+  int handle = open("/dev/null", O_RDONLY);
   while (handle >= 0 && handle <= STDERR_FILENO) handle = dup(handle);
   if (handle > STDERR_FILENO) close(handle);
 }

@@ -16,7 +16,7 @@ int print(std::string_view text);
 void complain(std::string_view text);
 
 /// Opens /dev/null in the place of standard streams that the caller has closed, so that no socket
-/// gets their numbers.
+/// gets their numbers. Writing to them still fails.
 void keep_standard_streams();
 
 /// One line about what goes on, on standard error and only where that is a terminal; each replaces

@@ -92,18 +92,23 @@ struct Cost {
   double wire_efficiency_ratio;
 };
 
-/// Where more than one message went into a write, TCP packed them into full segments; else each
-/// travelled alone.
+/// Each UDP message travels alone. TCP packs them into full segments at full speed and under
+/// Nagle's algorithm; paced, those that were due together share theirs.
 Cost cost(const Summary& summary) {
   const HeaderStack stack = headers(summary);
   const std::size_t octets = summary.plan.message_octets;
-  if (summary.largest_super_packet_octets > octets || !summary.plan.no_delay) {
-    const StreamCost packed = packed_stream_cost(stack, octets);
-    return {packed.header_octets_per_message, packed.wire_efficiency_ratio};
+  const std::uint64_t turns = summary.send_lateness.count();
+  const bool udp = stack.transport == Transport::udp;
+  if (!udp && (turns == 0 || !summary.plan.no_delay)) {
+    const StreamCost full = packed_stream_cost(stack, octets);
+    return {full.header_octets_per_message, full.wire_efficiency_ratio};
   }
-  const WireCost alone = message_cost(stack, octets);
-  return {static_cast<double>(alone.transport_header_octets + alone.ip_header_octets),
-          alone.wire_efficiency_ratio};
+  const std::uint64_t together =
+      udp ? 1 : std::max<std::uint64_t>(1, (summary.ledger.offered + turns / 2) / turns);
+  const WireCost shared = message_cost(stack, together * octets);
+  const auto header_octets =
+      static_cast<double>(shared.transport_header_octets + shared.ip_header_octets);
+  return {header_octets / static_cast<double>(together), shared.wire_efficiency_ratio};
 }
 
 void describe_overhead(const Summary& summary, Report& report) {

@@ -1,6 +1,7 @@
 #include "os/datagram_send_linux.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -26,6 +27,13 @@ bool kernel_has_segmentation(NativeHandle handle) {
   int size = 0;
   socklen_t length = sizeof size;
   return getsockopt(handle, SOL_UDP, UDP_SEGMENT, &size, &length) == 0;
+}
+
+/// icmp_err_convert and icmpv6_err_convert of Linux, and fragmentation needed.
+bool icmp_can_raise(int error) {
+  constexpr std::array raised = {ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, EHOSTDOWN,  ENONET,
+                                 ENOPROTOOPT,  EPROTO,       EMSGSIZE,    EOPNOTSUPP, EACCES};
+  return std::ranges::find(raised, error) != raised.end();
 }
 
 }  // namespace
@@ -188,7 +196,7 @@ DatagramSender::Next DatagramSender::after_error(int error, std::size_t message_
     segmenting_ = false;
     return Next::try_again;
   }
-  if (error == ENOBUFS) return Next::refused;
+  if (!icmp_can_raise(error)) return Next::refused;
   // With IP_RECVERR an ICMP error for an earlier datagram fails the next call, whatever that sends,
   // and the receiving half may have emptied the queue that would tell. What fails twice has a
   // reason of its own, unless that is one which only ICMP gives.

@@ -28,9 +28,9 @@ Schedule::Schedule(ScheduleKind kind, double messages_per_second, std::size_t ba
 Schedule::Turn Schedule::turn(Elapsed now) {
   if (!paced()) return {.messages = burst_, .next = now};
   // A pause in which nobody asked was this sender's own, also while the transport's backlog waits.
-  const bool own_stall = now - last_asked_ > longest_catch_up;
+  if (now - last_asked_ > longest_catch_up) extend_excuse_ = false;
   const bool held_back_wait = to_elapsed(due_) <= excused_until_;
-  if (held_back_wait && !own_stall) excused_until_ = std::max(excused_until_, now);
+  if (held_back_wait && extend_excuse_) excused_until_ = std::max(excused_until_, now);
   if (!held_back_wait) skip_what_is_too_old(now);
   last_asked_ = now;
 
@@ -58,6 +58,7 @@ Schedule::Elapsed Schedule::take(Elapsed now) {
 
 void Schedule::held_back(Elapsed now) {
   excused_until_ = std::max(excused_until_, now);
+  extend_excuse_ = true;
   last_asked_ = now;
 }
 

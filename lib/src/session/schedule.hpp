@@ -77,6 +77,8 @@ class Schedule {
   double due_after_ = 0;
   Elapsed not_before_{};
   Elapsed excused_until_{-1};
+  /// Messages that fall due while a backlog of the transport's drains are excused too.
+  bool extend_excuse_ = false;
   Elapsed last_asked_{};
   bool catching_up_ = false;
   std::uint64_t skipped_ = 0;
