@@ -147,10 +147,4 @@ const Carrier& carrier(Transport transport) {
   return *found;
 }
 
-std::optional<Transport> transport_by_name(std::string_view name) {
-  const auto found = std::ranges::find(carriers, name, &Carrier::name);
-  if (found == carriers.end()) return std::nullopt;
-  return found->transport;
-}
-
 }  // namespace netduel

@@ -51,6 +51,5 @@ struct Carrier {
 };
 
 const Carrier& carrier(Transport transport);
-std::optional<Transport> transport_by_name(std::string_view name);
 
 }  // namespace netduel
