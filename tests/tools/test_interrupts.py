@@ -51,6 +51,14 @@ class Interrupts(unittest.TestCase):
         self.assertEqual(result.returncode, 130, result.stderr)
         self.assertIs(netduel.document(self, result)["interrupted"], True)
 
+    def test_a_signal_that_comes_twice_at_once_is_one_request(self):
+        # timeout(1) signals its child, and then the group that both are in.
+        command = ["timeout", "-s", "INT", "1", netduel.COMMAND, "compare", "--json", "--pairs",
+                   "400", "-t", "100ms"]
+        result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                                timeout=netduel.TIME_LIMIT)
+        self.assertIs(netduel.document(self, result)["interrupted"], True)
+
     def test_the_table_says_that_it_was_interrupted(self):
         result = self.interrupt(1, signal.SIGINT, "--pairs", 400, "-t", "100ms")
         self.assertEqual(result.returncode, 130, result.stderr)

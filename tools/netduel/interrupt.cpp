@@ -1,6 +1,6 @@
 #include "interrupt.hpp"
 
-#include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <ctime>
 
@@ -9,6 +9,10 @@
 
 namespace netduel::tool {
 namespace {
+
+/// timeout(1) signals its child and then the child's whole group, and a terminal may do so too:
+/// what comes this soon after the first is the same request.
+constexpr auto one_request = std::chrono::seconds(1);
 
 sigset_t watched() {
   sigset_t signals;
@@ -36,11 +40,17 @@ Interrupt::~Interrupt() {
 
 void Interrupt::watch(std::stop_token end) {
   const sigset_t signals = watched();
+  std::chrono::steady_clock::time_point first;
   const timespec turn{.tv_sec = 0, .tv_nsec = 50'000'000};
   while (!end.stop_requested()) {
     const int caught = sigtimedwait(&signals, nullptr, &turn);
     if (caught <= 0) continue;
-    if (signal_ != 0) _exit(128 + caught);
+    const auto now = std::chrono::steady_clock::now();
+    if (signal_ != 0) {
+      if (now - first > one_request) _exit(128 + caught);
+      continue;
+    }
+    first = now;
     signal_ = caught;
     source_.request_stop();
   }

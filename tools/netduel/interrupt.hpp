@@ -7,7 +7,8 @@
 namespace netduel::tool {
 
 /// Turns the first SIGINT or SIGTERM into a request to stop, so that what was measured is still
-/// reported; a second one ends the process at once. Make one before any other thread.
+/// reported; one that comes a second or more later ends the process at once. Make one before any
+/// other thread.
 class Interrupt {
  public:
   Interrupt();
