@@ -25,6 +25,8 @@ constexpr auto questions = R"(netduel answers: what do UDP and TCP each do on th
   netduel compare -b 100M     the same at one offered rate for both: whose messages wait longer?
   netduel compare -w 64K --transport udp
                               what does a small receive buffer lose, and where?
+  netduel lab --loss 1% --serve 'iperf3 -s' -- iperf3 -c b
+                              what do other programs do on a bad path?
   netduel overhead            what do headers cost for each message length?
   netduel overhead -l 8192 --mtu 9000
                               does a message fit, and what does fragmentation cost?
@@ -40,6 +42,16 @@ constexpr auto compare_examples = R"(Examples:
 
 Exit status: 0 done, 1 the run failed, 2 the call was wrong, 130 or 143 interrupted
 (what was measured until then is printed all the same).
+)";
+
+constexpr auto lab_examples = R"(Examples:
+  netduel lab --delay 20ms --loss 1% -- ping -c 5 b
+  netduel lab --preset lte --serve 'iperf3 -s' -- iperf3 -c b
+  netduel lab --up-loss packets:3 --truth truth.json -- ./my-program b
+  netduel lab --bottleneck 10M             a shell on host a
+
+The hosts are a and b, by those names. What the link did is told on standard error.
+Exit status: the command's, as shells have it; 1 no lab to be had, 2 the call was wrong.
 )";
 
 constexpr auto overhead_examples = R"(Examples:
@@ -74,6 +86,12 @@ struct CompareTexts {
   bool no_offload = false;
   bool nagle = false;
   bool json = false;
+};
+
+struct LabTexts {
+  PathTexts path;
+  std::optional<std::string> serve;
+  std::optional<std::string> seed;
 };
 
 struct OverheadTexts {
@@ -147,6 +165,12 @@ std::string congestion(const std::string& name) {
   return name;
 }
 
+std::uint64_t seed(const std::optional<std::string>& text) {
+  if (!text) return std::random_device{}();
+  return whole_number("--seed", *text, 0, UINT64_MAX,
+                      "a whole number from 0 to 18446744073709551615");
+}
+
 IpVersion ip_version(bool v4, bool v6) {
   if (v4 && v6) throw UsageError("-4 -6: choose one of the two");
   return v6 ? IpVersion::v6 : IpVersion::v4;
@@ -198,15 +222,24 @@ CompareOptions to_options(const CompareTexts& texts) {
     spec.port = static_cast<std::uint16_t>(
         whole_number("--port", *texts.port, 1, 65535, "a port is a number from 1 to 65535"));
   }
-  spec.seed = !texts.seed ? std::random_device{}()
-                          : whole_number("--seed", *texts.seed, 0, UINT64_MAX,
-                                         "a whole number from 0 to 18446744073709551615");
+  spec.seed = seed(texts.seed);
   spec.ip_version = ip_version(texts.v4, texts.v6);
   spec.flood = texts.flood;
   spec.offload = !texts.no_offload;
   spec.no_delay = !texts.nagle;
   options.json = texts.json;
   check_rate(spec);
+  return options;
+}
+
+LabOptions to_options(const LabTexts& texts) {
+  LabOptions options;
+  options.seed = seed(texts.seed);
+  options.path = texts.path.read(options.seed);
+  options.serve = texts.serve;
+  if (texts.serve && texts.serve->empty()) {
+    refuse("--serve", *texts.serve, "a command line for host b, for example --serve 'iperf3 -s'");
+  }
   return options;
 }
 
@@ -268,6 +301,19 @@ CLI::App* add_compare(CLI::App& app, CompareTexts& texts) {
   return compare;
 }
 
+CLI::App* add_lab(CLI::App& app, LabTexts& texts) {
+  CLI::App* lab = app.add_subcommand(
+      "lab",
+      "Run other programs on two hosts with an emulated path between them: netduel lab [OPTIONS] "
+      "[-- COMMAND...]");
+  lab->add_option("--serve", texts.serve, "Run this on host b, and COMMAND when it listens")
+      ->type_name("COMMAND");
+  lab->add_option("--seed", texts.seed, "Seed of all that is random (default: random)");
+  texts.path.bind(*lab);
+  lab->footer(lab_examples);
+  return lab;
+}
+
 CLI::App* add_overhead(CLI::App& app, OverheadTexts& texts) {
   CLI::App* overhead = app.add_subcommand(
       "overhead", "Reckon what headers cost on Ethernet, by message length and transport");
@@ -302,22 +348,37 @@ Request parse_command_line(int argc, const char* const* argv) {
   app.set_version_flag("-v,--version", "netduel " NETDUEL_VERSION);
   app.require_subcommand(0, 1);
   CompareTexts compare_texts;
+  LabTexts lab_texts;
   OverheadTexts overhead_texts;
   const CLI::App* compare = add_compare(app, compare_texts);
+  const CLI::App* lab = add_lab(app, lab_texts);
   const CLI::App* overhead = add_overhead(app, overhead_texts);
+  // What is behind "--" is a command for `lab`, whatever it looks like.
+  const auto parting = std::find(argv, argv + argc, std::string_view("--"));
   try {
-    app.parse(argc, argv);
+    app.parse(static_cast<int>(parting - argv), argv);
   } catch (const CLI::CallForVersion& version) {
     return Print{std::string(version.what()) + '\n'};
   } catch (const CLI::CallForHelp&) {
     return Print{help_of(app)};
   } catch (const CLI::ParseError& error) {
     const auto chosen = app.get_subcommands();
-    throw UsageError(fmt::format("{} (see netduel {}--help)", first_line(error.what()),
-                                 chosen.empty() ? "" : chosen.front()->get_name() + ' '));
+    const std::string hint = lab->parsed() ? "; a command for host a comes after --" : "";
+    throw UsageError(fmt::format("{} (see netduel {}--help{})", first_line(error.what()),
+                                 chosen.empty() ? "" : chosen.front()->get_name() + ' ', hint));
+  }
+  if (parting != argv + argc && (!lab->parsed() || parting + 1 == argv + argc)) {
+    throw UsageError(
+        "--: a command for netduel lab comes behind it, for example netduel lab "
+        "--loss 1% -- ping -c 5 b");
   }
   if (compare->parsed()) return to_options(compare_texts);
   if (overhead->parsed()) return to_options(overhead_texts);
+  if (lab->parsed()) {
+    LabOptions options = to_options(lab_texts);
+    if (parting != argv + argc) options.command.assign(parting + 1, argv + argc);
+    return options;
+  }
   return Print{questions};
 }
 

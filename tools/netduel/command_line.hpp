@@ -1,11 +1,15 @@
 #pragma once
 
-#include <stdexcept>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "experiment/compare.hpp"
 #include "experiment/overhead_report.hpp"
+#include "path_options.hpp"
+#include "usage_error.hpp"
 
 namespace netduel::tool {
 
@@ -25,13 +29,16 @@ struct OverheadOptions {
   bool json = false;
 };
 
-using Request = std::variant<Print, CompareOptions, OverheadOptions>;
-
-/// One line that says what was wrong with the call and what would work.
-class UsageError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
+struct LabOptions {
+  PathOptions path;
+  std::uint64_t seed = 0;
+  /// A shell's command line for host b.
+  std::optional<std::string> serve;
+  /// For host a; empty for the user's shell.
+  std::vector<std::string> command;
 };
+
+using Request = std::variant<Print, CompareOptions, OverheadOptions, LabOptions>;
 
 /// Reads the whole command line into plain structs. Throws UsageError.
 Request parse_command_line(int argc, const char* const* argv);

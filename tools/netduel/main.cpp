@@ -4,6 +4,7 @@
 
 #include "command_line.hpp"
 #include "compare.hpp"
+#include "lab.hpp"
 #include "overhead.hpp"
 #include "terminal.hpp"
 

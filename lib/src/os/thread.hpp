@@ -10,6 +10,9 @@ namespace netduel::os {
 /// place of 50 us) and names it for debuggers and top; at most 15 characters.
 void prepare_data_thread(const char* name);
 
+/// Keeps all signals from this thread: others of the process take them.
+void leave_signals_to_others();
+
 /// The processors on which this thread may run, by the system's numbers; empty where it can't tell.
 std::vector<unsigned> allowed_processors();
 /// Those that share a core with `processor` (simultaneous multithreading), itself included.

@@ -1,5 +1,6 @@
 #include "os/thread.hpp"
 
+#include <csignal>
 #include <ctime>
 #include <fstream>
 #include <string>
@@ -16,6 +17,12 @@ void prepare_data_thread(const char* name) {
   (void)prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
   constexpr std::size_t longest_name = 15;
   (void)pthread_setname_np(pthread_self(), std::string(name).substr(0, longest_name).c_str());
+}
+
+void leave_signals_to_others() {
+  sigset_t all;
+  sigfillset(&all);
+  (void)pthread_sigmask(SIG_BLOCK, &all, nullptr);
 }
 
 std::vector<unsigned> allowed_processors() {

@@ -1,0 +1,191 @@
+#include "lab/lab.hpp"
+
+#include <array>
+#include <exception>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "lab/pump.hpp"
+#include "netduel/base/units.hpp"
+#include "os/thread.hpp"
+#include "os/veth.hpp"
+
+namespace netduel {
+namespace {
+
+constexpr auto host_interface = "eth0";
+constexpr auto side_of_a = "to-a";
+constexpr auto side_of_b = "to-b";
+constexpr unsigned prefix_bits_v4 = 24;
+constexpr unsigned prefix_bits_v6 = 64;
+/// Shares of packets that left late: what is worth a word, and what makes a path another one.
+constexpr double some_late = 0.01;
+constexpr double too_many_very_late = 0.1;
+
+/// From RFC 1918's and, for IPv6, RFC 4193's private space (the global ID spells "netdu").
+Endpoint address(IpVersion version, std::uint8_t host) {
+  if (version == IpVersion::v4) return Endpoint::v4({10, 77, 0, host}, 0);
+  return Endpoint::v6({0xfd, 0x6e, 0x65, 0x74, 0x64, 0x75, 0, 0, 0, 0, 0, 0, 0, 0, 0, host}, 0);
+}
+
+/// Runs something on a thread of its own in another network, so that the caller stays where it is.
+template <class What>
+auto in_network(const os::NetworkNamespace& network, What what) {
+  std::optional<decltype(what())> result;
+  std::exception_ptr failure;
+  std::thread([&] {
+    try {
+      network.enter();
+      result.emplace(what());
+    } catch (...) {
+      failure = std::current_exception();
+    }
+  }).join();
+  if (failure) std::rethrow_exception(failure);
+  return std::move(*result);
+}
+
+void set_up_host(const os::NetworkNamespace& network, std::uint8_t host, bool ecn) {
+  in_network(network, [&] {
+    os::configure(host_interface, {{address(IpVersion::v4, host), prefix_bits_v4}});
+    try {
+      os::configure(host_interface, {{address(IpVersion::v6, host), prefix_bits_v6}});
+    } catch (const std::system_error&) {
+      // A system without IPv6, or an MTU below its 1280: IPv4 is there.
+    }
+    return !ecn || os::enable_ecn();
+  });
+}
+
+bool has_marks(const LabSpec& spec) {
+  bool marks = spec.a_to_b.mark || spec.b_to_a.mark;
+  for (const Change& change : spec.changes) marks = marks || change.becomes.mark;
+  return marks;
+}
+
+}  // namespace
+
+struct Lab::Parts {
+  explicit Parts(const LabSpec& spec)
+      : wire(os::NetworkNamespace::create()),
+        a(os::NetworkNamespace::create()),
+        b(os::NetworkNamespace::create()),
+        pump(make_pump(spec)) {
+    set_up_host(a, 1, has_marks(spec));
+    set_up_host(b, 2, has_marks(spec));
+  }
+
+  std::unique_ptr<Pump> make_pump(const LabSpec& spec) {
+    std::optional<Capture> capture;
+    if (spec.capture_file) capture.emplace(*spec.capture_file);
+    return in_network(wire, [&] {
+      os::make_veth(side_of_a, host_interface, a, spec.mtu_octets);
+      os::make_veth(side_of_b, host_interface, b, spec.mtu_octets);
+      os::configure(side_of_a, {});
+      os::configure(side_of_b, {});
+      return std::make_unique<Pump>(spec, os::PacketRing::open(side_of_a),
+                                    os::PacketRing::open(side_of_b), std::move(capture));
+    });
+  }
+
+  void judge(Truth& truth) const;
+
+  os::NetworkNamespace wire;
+  os::NetworkNamespace a;
+  os::NetworkNamespace b;
+  std::unique_ptr<Pump> pump;
+  std::jthread thread;
+};
+
+/// Adds what the interfaces dropped, and whether the figures can be trusted.
+void Lab::Parts::judge(Truth& truth) const {
+  const auto drops = [](const os::NetworkNamespace& network, const char* interface) {
+    return in_network(network, [&] { return os::interface_send_drops(interface); });
+  };
+  truth.a_to_b.missed_by_the_lab += drops(a, host_interface) + drops(wire, side_of_b);
+  truth.b_to_a.missed_by_the_lab += drops(b, host_interface) + drops(wire, side_of_a);
+  for (const Direction direction : {Direction::a_to_b, Direction::b_to_a}) {
+    const DirectionTruth& way = truth.of(direction);
+    const std::string_view name = direction == Direction::a_to_b ? "a to b" : "b to a";
+    if (way.missed_by_the_lab > 0) {
+      truth.trustworthy = false;
+      truth.why.push_back(fmt::format(
+          "{}: {} packets were dropped by the lab itself and not by the link, as this machine was "
+          "too busy for it; a lower rate helps",
+          name, format_count(way.missed_by_the_lab)));
+    }
+    const auto forwarded = static_cast<double>(way.all.forwarded);
+    if (static_cast<double>(way.left_very_late) > too_many_very_late * forwarded) {
+      truth.trustworthy = false;
+    }
+    if (static_cast<double>(way.left_late) > some_late * forwarded) {
+      truth.why.push_back(fmt::format(
+          "{}: {} of the packets left the link more than 1 ms late ({} at most), as this machine "
+          "was busy; a lower rate or an idle machine helps",
+          name, format_ratio(static_cast<double>(way.left_late) / forwarded),
+          format_duration(std::chrono::duration<double>(way.latest).count())));
+    }
+    if (way.all.arrived_out_of_order.value_or(0) > 0) {
+      truth.why.push_back(fmt::format(
+          "{}: {} TCP segments came to the link out of order already: the virtual Ethernet of the "
+          "host did that, as it does when TCP saturates two processors",
+          name, format_count(*way.all.arrived_out_of_order)));
+    }
+  }
+}
+
+Lab::Lab(const LabSpec& spec) : parts_(std::make_unique<Parts>(spec)) {}
+Lab::~Lab() = default;
+
+const os::NetworkNamespace& Lab::a() const {
+  return parts_->a;
+}
+
+const os::NetworkNamespace& Lab::b() const {
+  return parts_->b;
+}
+
+Endpoint Lab::address_of_a(IpVersion version) {
+  return address(version, 1);
+}
+
+Endpoint Lab::address_of_b(IpVersion version) {
+  return address(version, 2);
+}
+
+void Lab::start(std::optional<unsigned> processor) {
+  parts_->thread = std::jthread([this, processor](std::stop_token stop) {
+    os::prepare_data_thread("netduel-lab");
+    os::leave_signals_to_others();
+    // On one processor only, else veth would hand packets over in another order.
+    const auto allowed = os::allowed_processors();
+    const unsigned any = allowed.empty() ? 0 : allowed.front();
+    os::run_on(std::array{processor.value_or(any)});
+    while (!stop.stop_requested()) parts_->pump->run_turn();
+  });
+}
+
+void Lab::restart_script() {
+  parts_->pump->restart_script();
+}
+
+Truth Lab::truth() const {
+  Truth truth = parts_->pump->truth();
+  parts_->judge(truth);
+  return truth;
+}
+
+Truth Lab::stop() {
+  parts_->thread = {};
+  Truth truth = this->truth();
+  if (!parts_->pump->close_capture()) {
+    truth.trustworthy = false;
+    truth.why.push_back("the capture could not be written whole");
+  }
+  return truth;
+}
+
+}  // namespace netduel

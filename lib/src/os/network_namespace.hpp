@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "os/owned_handle.hpp"
+
+namespace netduel::os {
+
+/// A network of its own within this host: interfaces, addresses, routes, sockets. Gone with its
+/// last process, socket and handle.
+class NetworkNamespace {
+ public:
+  /// Makes a new one, with loopback up. The calling thread stays where it is. Throws
+  /// std::system_error that names the attempt, and a remedy where one is known.
+  static NetworkNamespace create();
+
+  /// Moves the calling thread, and nothing else, into it. Throws std::system_error.
+  void enter() const;
+  int handle() const { return handle_.get(); }
+
+ private:
+  explicit NetworkNamespace(OwnedHandle handle) : handle_(std::move(handle)) {}
+  OwnedHandle handle_;
+};
+
+/// Makes this process able to create network namespaces: does nothing where it is already (root),
+/// else moves it into a user namespace of its own, as its root. Only while the process has one
+/// thread. Throws std::system_error whose text names the cause (a sysctl, AppArmor, a container)
+/// and the remedy.
+void become_able_to_make_namespaces();
+
+}  // namespace netduel::os

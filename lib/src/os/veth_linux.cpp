@@ -1,0 +1,141 @@
+#include "os/veth.hpp"
+
+#include <cerrno>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <system_error>
+
+#include <linux/if_addr.h>
+#include <net/if.h>
+#include <netlink/errno.h>
+#include <netlink/netlink.h>
+#include <netlink/route/addr.h>
+#include <netlink/route/link.h>
+#include <netlink/route/link/veth.h>
+#include <netlink/route/nexthop.h>
+#include <netlink/route/route.h>
+#include <sys/socket.h>
+
+namespace netduel::os {
+namespace {
+
+template <auto release>
+struct Release {
+  template <class T>
+  void operator()(T* handle) const {
+    release(handle);
+  }
+};
+using Netlink = std::unique_ptr<nl_sock, Release<nl_socket_free>>;
+using Link = std::unique_ptr<rtnl_link, Release<rtnl_link_put>>;
+using NetlinkAddress = std::unique_ptr<nl_addr, Release<nl_addr_put>>;
+using LinkAddress = std::unique_ptr<rtnl_addr, Release<rtnl_addr_put>>;
+using Route = std::unique_ptr<rtnl_route, Release<rtnl_route_put>>;
+
+/// libnl has error numbers of its own; the texts are the better part of them.
+void check(int result, const std::string& attempt) {
+  if (result >= 0) return;
+  throw std::system_error(std::make_error_code(std::errc::io_error),
+                          attempt + " (" + nl_geterror(result) + ")");
+}
+
+Netlink connect_netlink() {
+  Netlink netlink{nl_socket_alloc()};
+  if (!netlink) throw std::bad_alloc();
+  check(nl_connect(netlink.get(), NETLINK_ROUTE), "talk to the kernel about interfaces");
+  return netlink;
+}
+
+int index_of(const std::string& interface) {
+  const unsigned index = if_nametoindex(interface.c_str());
+  if (index == 0) {
+    throw std::system_error(errno, std::generic_category(), "find the interface " + interface);
+  }
+  return static_cast<int>(index);
+}
+
+void add_address(nl_sock* netlink, int index, const InterfaceAddress& what) {
+  const bool v4 = what.address.version() == IpVersion::v4;
+  const NetlinkAddress local{
+      nl_addr_build(v4 ? AF_INET : AF_INET6, what.address.address_octets().data(), v4 ? 4 : 16)};
+  nl_addr_set_prefixlen(local.get(), static_cast<int>(what.prefix_bits));
+  const LinkAddress address{rtnl_addr_alloc()};
+  rtnl_addr_set_ifindex(address.get(), index);
+  rtnl_addr_set_local(address.get(), local.get());
+  if (!v4) rtnl_addr_set_flags(address.get(), IFA_F_NODAD);
+  check(rtnl_addr_add(netlink, address.get(), 0),
+        "give an interface the address " + what.address.address_to_string());
+}
+
+void add_multicast_route(nl_sock* netlink, int index) {
+  nl_addr* parsed = nullptr;
+  check(nl_addr_parse("224.0.0.0/4", AF_INET, &parsed), "route multicast");
+  const NetlinkAddress group{parsed};
+  const Route route{rtnl_route_alloc()};
+  rtnl_route_set_family(route.get(), AF_INET);
+  rtnl_route_set_dst(route.get(), group.get());
+  rtnl_route_set_scope(route.get(), RT_SCOPE_LINK);
+  rtnl_nexthop* const hop = rtnl_route_nh_alloc();
+  rtnl_route_nh_set_ifindex(hop, index);
+  rtnl_route_add_nexthop(route.get(), hop);
+  const int added = rtnl_route_add(netlink, route.get(), 0);
+  if (added != -NLE_EXIST) check(added, "route multicast");
+}
+
+void bring_up(nl_sock* netlink, int index) {
+  const Link present{rtnl_link_alloc()};
+  const Link wanted{rtnl_link_alloc()};
+  rtnl_link_set_ifindex(present.get(), index);
+  rtnl_link_set_flags(wanted.get(), IFF_UP);
+  check(rtnl_link_change(netlink, present.get(), wanted.get(), 0), "bring an interface up");
+}
+
+}  // namespace
+
+void make_veth(const std::string& near, const std::string& far, const NetworkNamespace& far_network,
+               std::size_t mtu_octets) {
+  const Netlink netlink = connect_netlink();
+  const Link link{rtnl_link_veth_alloc()};
+  if (!link) throw std::bad_alloc();
+  const Link peer{rtnl_link_veth_get_peer(link.get())};
+  rtnl_link_set_name(link.get(), near.c_str());
+  rtnl_link_set_mtu(link.get(), static_cast<unsigned>(mtu_octets));
+  rtnl_link_set_name(peer.get(), far.c_str());
+  rtnl_link_set_mtu(peer.get(), static_cast<unsigned>(mtu_octets));
+  rtnl_link_set_ns_fd(peer.get(), far_network.handle());
+  check(rtnl_link_add(netlink.get(), link.get(), NLM_F_CREATE | NLM_F_EXCL),
+        "make a pair of virtual Ethernet interfaces (is the kernel's veth there?)");
+}
+
+void configure(const std::string& interface, const std::vector<InterfaceAddress>& addresses) {
+  const Netlink netlink = connect_netlink();
+  const int index = index_of(interface);
+  for (const InterfaceAddress& address : addresses) add_address(netlink.get(), index, address);
+  bring_up(netlink.get(), index);
+  if (!addresses.empty()) add_multicast_route(netlink.get(), index);
+}
+
+std::uint64_t interface_send_drops(const std::string& interface) {
+  // Lines of "name: " and 8 figures received and 8 sent, drops being the fourth of each.
+  std::ifstream file("/proc/thread-self/net/dev");
+  std::string line;
+  while (std::getline(file, line)) {
+    std::istringstream words(line);
+    std::string word;
+    if (!(words >> word) || word != interface + ":") continue;
+    constexpr int sent_drops = 12;
+    std::uint64_t figure = 0;
+    for (int n = 0; n < sent_drops; ++n) words >> figure;
+    return words ? figure : 0;
+  }
+  return 0;
+}
+
+bool enable_ecn() {
+  std::ofstream file("/proc/sys/net/ipv4/tcp_ecn");
+  file << 1 << std::flush;
+  return static_cast<bool>(file);
+}
+
+}  // namespace netduel::os

@@ -1,0 +1,108 @@
+#include "path_options.hpp"
+
+#include <charconv>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "usage_error.hpp"
+
+namespace netduel::tool {
+namespace {
+
+constexpr auto group =
+    "Emulated path (any of these makes one; each impairment also as --up-... for "
+    "a to b and --down-... for b to a)";
+constexpr auto hidden = "";
+/// RFC 8200, section 5: IPv6 needs no less.
+constexpr std::size_t smallest_mtu = 1280;
+constexpr std::size_t largest_mtu = 65535;
+
+std::size_t mtu_of(const std::string& text) {
+  std::size_t mtu = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), mtu);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  if (!whole || mtu < smallest_mtu || mtu > largest_mtu) {
+    throw UsageError(fmt::format("--mtu {}: an emulated path's MTU is {} to {} octets", text,
+                                 smallest_mtu, largest_mtu));
+  }
+  return mtu;
+}
+
+std::string list_of_presets() {
+  std::string text = "Begin with a kind of network:";
+  for (const Preset& preset : presets()) {
+    text += fmt::format(" {} ({});", preset.name, preset.summary);
+  }
+  text.back() = '.';
+  return text;
+}
+
+}  // namespace
+
+void PathTexts::bind_impairment(CLI::App& command, const ImpairmentOption& option,
+                                const std::string& prefix) {
+  Setting& setting = settings_.emplace_back(Setting{prefix + std::string(option.name), {}});
+  const std::string name = "--" + setting.name;
+  const std::string help(option.help);
+  CLI::Option* added = nullptr;
+  if (option.value.empty()) {
+    added = command.add_flag(name, setting.is_set, help);
+  } else {
+    const auto take = [&setting](const std::string& text) {
+      setting.value = text;
+      setting.is_set = true;
+    };
+    added = command.add_option_function<std::string>(name, take, help)
+                ->type_name(std::string(option.value));
+  }
+  added->group(prefix.empty() ? group : hidden);
+}
+
+void PathTexts::bind(CLI::App& command) {
+  for (const ImpairmentOption& option : impairment_options()) {
+    for (const char* prefix : {"", "up-", "down-"}) bind_impairment(command, option, prefix);
+  }
+  command.add_option("--preset", preset_, list_of_presets())->group(group)->type_name("NAME");
+  command
+      .add_option("--at", changes_,
+                  "Change something after a time: 2s=down, 5s=up, 7s=loss:3%, 7s=up-delay:40ms; "
+                  "may be given again")
+      ->group(group)
+      ->type_name("TIME=CHANGE")
+      ->expected(1)
+      ->take_all();
+  command.add_option("--mtu", mtu_, "MTU of the path in octets (default: 1500)")
+      ->group(group)
+      ->type_name("OCTETS");
+  command.add_flag("--lab", clean_, "An emulated path, also without an impairment")->group(group);
+  command.add_option("--truth", truth_file_, "Write what the link did, as JSON, into a file")
+      ->group(group)
+      ->type_name("FILE");
+  command.add_option("--pcap", capture_file_, "Capture both sides into a pcapng file")
+      ->group(group)
+      ->type_name("FILE");
+}
+
+PathOptions PathTexts::read(std::uint64_t seed) const {
+  std::vector<ImpairmentText> given;
+  for (const Setting& setting : settings_) {
+    if (setting.is_set) given.push_back({setting.name, setting.value});
+  }
+  const bool wanted = clean_ || preset_ || mtu_ || truth_file_ || capture_file_ || !given.empty() ||
+                      !changes_.empty();
+  PathOptions options;
+  if (!wanted) return options;
+  try {
+    options.lab = read_lab_spec(preset_, given, changes_);
+  } catch (const ImpairmentError& error) {
+    throw UsageError(error.what());
+  }
+  options.lab->seed = seed;
+  if (mtu_) options.lab->mtu_octets = mtu_of(*mtu_);
+  options.lab->capture_file = capture_file_;
+  options.truth_file = truth_file_;
+  return options;
+}
+
+}  // namespace netduel::tool

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lab/impairment_text.hpp"
+#include "lab/lab_spec.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace netduel::tool {
+
+/// Where a subcommand runs, besides this host's loopback.
+struct PathOptions {
+  /// An emulated path.
+  std::optional<LabSpec> lab;
+  std::optional<std::string> truth_file;
+};
+
+/// The options of the path, the same for every subcommand that has one.
+class PathTexts {
+ public:
+  /// Adds the options to a subcommand; this must live as long as it parses.
+  void bind(CLI::App& command);
+  /// What was typed, as values. Any of the options makes the path an emulated one. Throws
+  /// UsageError.
+  PathOptions read(std::uint64_t seed) const;
+
+ private:
+  struct Setting {
+    std::string name;
+    std::string value;
+    bool is_set = false;
+  };
+
+  void bind_impairment(CLI::App& command, const ImpairmentOption& option,
+                       const std::string& prefix);
+
+  /// Stable addresses: the parser keeps references.
+  std::deque<Setting> settings_;
+  std::optional<std::string> preset_;
+  std::vector<std::string> changes_;
+  std::optional<std::string> mtu_;
+  std::optional<std::string> truth_file_;
+  std::optional<std::string> capture_file_;
+  bool clean_ = false;
+};
+
+}  // namespace netduel::tool
