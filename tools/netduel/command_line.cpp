@@ -23,6 +23,8 @@ constexpr auto questions = R"(netduel answers: what do UDP and TCP each do on th
 
   netduel compare             UDP beside TCP over loopback: speed, loss, order, delay, cost
   netduel compare -b 100M     the same at one offered rate for both: whose messages wait longer?
+  netduel compare --loss 1% --delay 20ms --bottleneck 50Mbit
+                              the same on a bad path, made on this machine
   netduel compare -w 64K --transport udp
                               what does a small receive buffer lose, and where?
   netduel lab --loss 1% --serve 'iperf3 -s' -- iperf3 -c b
@@ -38,6 +40,7 @@ constexpr auto compare_examples = R"(Examples:
   netduel compare                          10 pairs at full speed, then 6 paced
   netduel compare -b 100M -l 200           paced only: 100 Mbit/s of 200-octet messages
   netduel compare --transport udp -l 64 --no-offload
+  netduel compare --preset lte             over an emulated mobile network
   netduel compare --json > result.json     schema netduel/compare/1
 
 Exit status: 0 done, 1 the run failed, 2 the call was wrong, 130 or 143 interrupted
@@ -71,6 +74,7 @@ constexpr auto longest_time = std::chrono::hours(1);
 
 /// The texts of the options as typed; turned into values by the functions below.
 struct CompareTexts {
+  PathTexts path;
   std::string transport = "both";
   std::optional<std::string> pairs;
   std::optional<std::string> time;
@@ -213,6 +217,12 @@ CompareOptions to_options(const CompareTexts& texts) {
   if (texts.pairs) {
     spec.pairs = whole_number("--pairs", *texts.pairs, 1, most_pairs, "1 to 10000 pairs");
   }
+  spec.seed = seed(texts.seed);
+  const PathOptions path = texts.path.read(spec.seed);
+  spec.lab = path.lab;
+  options.truth_file = path.truth_file;
+  constexpr int round_trips = 10;
+  if (spec.lab) spec.time = std::max(spec.time, round_trips * spec.lab->round_trip());
   if (texts.time) spec.time = trial_time(*texts.time);
   if (texts.bitrate) spec.bits_per_second = bitrate(*texts.bitrate);
   if (texts.length) spec.message_octets = message_octets(*texts.length);
@@ -222,7 +232,6 @@ CompareOptions to_options(const CompareTexts& texts) {
     spec.port = static_cast<std::uint16_t>(
         whole_number("--port", *texts.port, 1, 65535, "a port is a number from 1 to 65535"));
   }
-  spec.seed = seed(texts.seed);
   spec.ip_version = ip_version(texts.v4, texts.v6);
   spec.flood = texts.flood;
   spec.offload = !texts.no_offload;
@@ -274,7 +283,8 @@ OverheadOptions to_options(const OverheadTexts& texts) {
 
 CLI::App* add_compare(CLI::App& app, CompareTexts& texts) {
   CLI::App* compare = app.add_subcommand(
-      "compare", "Measure UDP and TCP side by side over loopback, in interleaved pairs");
+      "compare",
+      "Measure UDP and TCP side by side over loopback or an emulated path, in interleaved pairs");
   compare->add_option("--transport", texts.transport, "udp, tcp or both (default)");
   compare->add_option("--pairs", texts.pairs,
                       "Pairs of trials in each part (default: 10 at full speed, 6 paced)");
@@ -297,6 +307,7 @@ CLI::App* add_compare(CLI::App& app, CompareTexts& texts) {
                     "Send and receive single UDP packets, without UDP_SEGMENT and UDP_GRO");
   compare->add_option("--seed", texts.seed, "Seed of order and schedules (default: random)");
   compare->add_flag("-J,--json", texts.json, "Print one JSON document and nothing else");
+  texts.path.bind(*compare);
   compare->footer(compare_examples);
   return compare;
 }

@@ -21,6 +21,7 @@ struct Print {
 
 struct CompareOptions {
   CompareSpec spec;
+  std::optional<std::string> truth_file;
   bool json = false;
 };
 

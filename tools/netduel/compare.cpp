@@ -12,9 +12,11 @@
 #include "experiment/warnings.hpp"
 #include "interrupt.hpp"
 #include "netduel/base/units.hpp"
+#include "os/network_namespace.hpp"
 #include "report/json.hpp"
 #include "report/table.hpp"
 #include "terminal.hpp"
+#include "truth_file.hpp"
 
 namespace netduel::tool {
 namespace {
@@ -72,15 +74,17 @@ std::string heading(const Comparison& comparison, Part part) {
   const CompareSpec& spec = comparison.spec;
   const std::string how =
       part == Part::full_speed
-          ? "Full speed"
+          ? (spec.udp_follows_tcp() ? "TCP at full speed, UDP offered what TCP achieved so far"
+                                    : "Full speed")
           : fmt::format("Paced at {}",
                         format_bit_rate(comparison.paced_bits_per_second.value_or(0)));
   const std::size_t pairs = spec.pairs_of(part);
-  return fmt::format(
-      "{}: {} of {} and {} to drain, messages of {} octets, {} over loopback, seed {}\n", how,
-      pairs == 1 ? "1 pair" : fmt::format("{} pairs", pairs), in_seconds(spec.time),
-      in_seconds(Plan{}.drain), spec.message_length(),
-      spec.ip_version == IpVersion::v4 ? "IPv4" : "IPv6", spec.seed);
+  return fmt::format("{}: {} of {} and {} to drain, messages of {} octets, {} over {}, seed {}\n",
+                     how, pairs == 1 ? "1 pair" : fmt::format("{} pairs", pairs),
+                     in_seconds(spec.time), in_seconds(spec.drain()), spec.message_length(),
+                     spec.ip_version == IpVersion::v4 ? "IPv4" : "IPv6",
+                     spec.lab ? "an emulated path (" + spec.lab->description + ")" : "loopback",
+                     spec.seed);
 }
 
 std::string ratio_line(std::string_view figure, const Interval& ratio) {
@@ -129,15 +133,32 @@ void progress(const Progress& now) {
 }  // namespace
 
 int run(const CompareOptions& options) {
-  Interrupt interrupt;
-  const Comparison comparison = compare(options.spec, interrupt.token(), progress);
+  TruthFile truth_file(options.truth_file);
+  std::optional<Interrupt> interrupt;
+  std::optional<Lab> lab;
+  Comparison comparison;
+  comparison.spec = options.spec;
+  try {
+    // Only a process with one thread can.
+    if (options.spec.lab) os::become_able_to_make_namespaces();
+    interrupt.emplace();
+    if (options.spec.lab) {
+      lab.emplace(*options.spec.lab);
+      lab->start(processors_apart_with_path().path);
+    }
+    comparison = compare(options.spec, interrupt->token(), progress, lab ? &*lab : nullptr);
+  } catch (const std::exception& failure) {
+    comparison.error = failure.what();
+  }
   show_progress({});
+  if (lab) comparison.truth = lab->stop();
   const Report report = describe(comparison);
-  int status = interrupt.exit_status();
+  int status = interrupt ? interrupt->exit_status() : 0;
   if (options.json || !comparison.trials.empty()) {
     const int printed = print(options.json ? to_json(report) + '\n' : as_text(comparison, report));
     if (printed != 0) status = printed;
   }
+  if (comparison.truth && !truth_file.write(*comparison.truth)) status = 1;
   if (comparison.error) {
     complain(*comparison.error);
     status = 1;

@@ -1,20 +1,13 @@
 #include "lab.hpp"
 
-#include <cerrno>
 #include <cstdint>
-#include <cstdio>
-#include <fstream>
 #include <string>
-#include <system_error>
-
-#include <fmt/format.h>
 
 #include "lab/lab.hpp"
 #include "lab/truth.hpp"
 #include "os/lab_process.hpp"
 #include "os/network_namespace.hpp"
-#include "report/json.hpp"
-#include "terminal.hpp"
+#include "truth_file.hpp"
 
 namespace netduel::tool {
 namespace {
@@ -34,32 +27,10 @@ std::string hosts_lines() {
   return lines;
 }
 
-void complain_about(const std::string& file) {
-  complain(fmt::format("lab: cannot write the truth to {}: {}", file,
-                       std::generic_category().message(errno)));
-}
-
-/// Whether that worked; a complaint when not.
-bool write_truth(const Truth& truth, std::ofstream& to, const std::string& file) {
-  to << to_json(describe(truth)) << '\n';
-  to.close();
-  if (to) return true;
-  complain_about(file);
-  return false;
-}
-
 }  // namespace
 
 int run(const LabOptions& options) {
-  const auto& truth_file = options.path.truth_file;
-  std::ofstream truth_out;
-  if (truth_file) {
-    truth_out.open(*truth_file);
-    if (!truth_out) {
-      complain_about(*truth_file);
-      return 2;
-    }
-  }
+  TruthFile truth_file(options.path.truth_file);
   os::become_able_to_make_namespaces();
   Lab lab(options.path.lab.value_or(clean_path(options.seed)));
   // Before the lab's thread is made: it forks.
@@ -71,11 +42,7 @@ int run(const LabOptions& options) {
   lab.start();
   const os::CommandEnd end = programs.run([&] { lab.restart_script(); });
   const Truth truth = lab.stop();
-  if (end.ran) {
-    const std::string text = to_text(truth);
-    (void)std::fwrite(text.data(), 1, text.size(), stderr);
-  }
-  const bool written = !truth_file || write_truth(truth, truth_out, *truth_file);
+  const bool written = truth_file.write(truth, end.ran);
   return written || end.status != 0 ? end.status : 1;
 }
 

@@ -16,16 +16,30 @@ namespace {
 constexpr std::size_t default_full_speed_pairs = 10;
 constexpr std::size_t default_paced_pairs = 6;
 constexpr double highest_default_rate = 1e9;
+constexpr double share_of_a_bottleneck = 0.8;
+/// For UDP alone on an emulated path without a bottleneck.
+constexpr double modest_rate = 10e6;
+/// Lost SYNs are sent again after 1, 3 and 7 s (RFC 6298, section 2).
+constexpr auto patience_with_loss = std::chrono::milliseconds(5500);
+constexpr int round_trips_of_patience = 10;
 
 Plan plan_of(const CompareSpec& spec, Transport transport, std::optional<double> rate,
              std::uint64_t seed) {
   Plan plan;
   plan.transport = transport;
-  plan.receiver = Endpoint::loopback(spec.ip_version, spec.port);
+  plan.receiver = spec.lab ? Lab::address_of_b(spec.ip_version).with_port(spec.port)
+                           : Endpoint::loopback(spec.ip_version, spec.port);
   plan.message_octets = spec.message_length();
   plan.schedule = rate ? ScheduleKind::periodic : ScheduleKind::back_to_back;
   plan.bits_per_second = rate.value_or(0);
   plan.time = spec.time;
+  plan.drain = spec.drain();
+  plan.mtu_octets = spec.mtu_octets();
+  if (spec.lab) {
+    plan.splits_super_packets = spec.lab->needs_single_packets(Direction::a_to_b);
+    plan.patience = patience_with_loss + round_trips_of_patience * spec.lab->round_trip() +
+                    spec.lab->longest_queueing();
+  }
   plan.seed = seed;
   plan.window_octets = spec.window_octets;
   plan.offload = spec.offload;
@@ -55,37 +69,89 @@ std::string remedy(const std::error_code& code, const CompareSpec& spec) {
   return {};
 }
 
+const FlowTruth* flow_of(const TrialResult& trial, const Truth& truth) {
+  const std::string_view protocol = trial.plan.transport == Transport::udp ? "udp" : "tcp";
+  const auto& flows = truth.a_to_b.flows;
+  const auto found = std::find_if(flows.rbegin(), flows.rend(), [&](const FlowTruth& flow) {
+    return flow.protocol == protocol && flow.source.port() == trial.sender.source.port();
+  });
+  return found != flows.rend() ? &*found : nullptr;
+}
+
+/// Whether each message is one packet of the path.
+bool is_one_packet(const Plan& plan) {
+  const HeaderStack stack{.transport = plan.transport,
+                          .ip_version = plan.receiver.version(),
+                          .mtu_octets = plan.mtu_octets};
+  return plan.message_octets <= stack.largest_whole_payload();
+}
+
+/// Holds a trial's ledger against what the link says of its flow.
+void compare_with_link(ComparedTrial& trial, const Truth& truth) {
+  const FlowTruth* const flow = flow_of(trial.result, truth);
+  if (flow == nullptr) return;
+  trial.flow_ordinal = flow->ordinal;
+  if (trial.result.interrupted || !is_one_packet(trial.result.plan)) return;
+  const LinkCounts& counts = flow->counts;
+  check_against_link(trial.result.ledger,
+                     {.dropped = counts.dropped_loss + counts.dropped_queue + counts.dropped_down,
+                      .dropped_copies_at_most = std::min(counts.duplicated, counts.dropped_queue),
+                      .undelivered_at_most = counts.corrupted + counts.held_at_the_end +
+                                             truth.a_to_b.missed_by_the_lab,
+                      .duplicated = counts.duplicated,
+                      .reordered = counts.reordered});
+}
+
 /// One part of a comparison: its pairs, one after the other.
 class PartRun {
  public:
   PartRun(Comparison& comparison, std::stop_token stop,
-          const std::function<void(const Progress&)>& progress)
+          const std::function<void(const Progress&)>& progress, Lab* lab)
       : comparison_(comparison),
         stop_(std::move(stop)),
         progress_(progress),
+        lab_(lab),
         random_(comparison.spec.seed) {}
 
   void run(Part part, std::optional<double> rate) {
     const std::size_t pairs = comparison_.spec.pairs_of(part);
     auto transports = transports_of(comparison_.spec);
+    const bool follows = part == Part::full_speed && comparison_.spec.udp_follows_tcp();
+    if (follows) transports = {Transport::tcp, Transport::udp};
     for (std::size_t pair = 0; pair < pairs && !stop_.stop_requested(); ++pair) {
-      std::shuffle(transports.begin(), transports.end(), random_);
+      if (!follows) std::shuffle(transports.begin(), transports.end(), random_);
       const std::uint64_t seed = random_();
       for (const Transport transport : transports) {
         if (stop_.stop_requested()) break;
         progress_({part, pair, pairs, transport});
-        LocalReceivingEnd receiver(comparison_.processors.receiver);
-        LocalSendingEnd sender(comparison_.processors.sender);
-        const Plan plan = plan_of(comparison_.spec, transport, rate, seed);
-        comparison_.trials.push_back({part, pair, run_trial(plan, sender, receiver, stop_)});
+        if (follows && transport == Transport::udp) {
+          rate = median(over_whole_trials(comparison_.of(part, Transport::tcp), goodput));
+          // Where TCP carried nothing there is no rate to follow.
+          if (!rate || *rate <= 0) continue;
+        }
+        const bool paced = !follows || transport == Transport::udp;
+        run_one(part, pair,
+                plan_of(comparison_.spec, transport, paced ? rate : std::nullopt, seed));
       }
     }
   }
 
  private:
+  void run_one(Part part, std::size_t pair, const Plan& plan) {
+    const Processors& processors = comparison_.processors;
+    LocalReceivingEnd receiver({processors.receiver, lab_ != nullptr ? &lab_->b() : nullptr});
+    LocalSendingEnd sender({processors.sender, lab_ != nullptr ? &lab_->a() : nullptr});
+    // Each trial sees the same changes.
+    if (lab_ != nullptr) lab_->restart_script();
+    comparison_.trials.push_back(
+        {part, pair, run_trial(plan, sender, receiver, stop_), std::nullopt});
+    if (lab_ != nullptr) compare_with_link(comparison_.trials.back(), lab_->truth());
+  }
+
   Comparison& comparison_;
   std::stop_token stop_;
   const std::function<void(const Progress&)>& progress_;
+  Lab* lab_;
   std::mt19937_64 random_;
 };
 
@@ -93,12 +159,22 @@ class PartRun {
 
 std::size_t CompareSpec::message_length() const {
   if (message_octets) return *message_octets;
-  return HeaderStack{.transport = Transport::tcp, .ip_version = ip_version}.largest_whole_payload();
+  const HeaderStack stack{
+      .transport = Transport::tcp, .ip_version = ip_version, .mtu_octets = mtu_octets()};
+  return std::min<std::size_t>(stack.largest_whole_payload(), largest_udp_payload_v4);
+}
+
+std::chrono::nanoseconds CompareSpec::drain() const {
+  constexpr int round_trips = 4;
+  const auto least = Plan{}.drain;
+  if (!lab) return least;
+  return std::max(least, round_trips * lab->round_trip() + lab->longest_queueing());
 }
 
 std::size_t CompareSpec::pairs_of(Part part) const {
   const bool runs = part == Part::paced || !bits_per_second || flood;
-  if (!runs) return 0;
+  const bool would_flood_unasked = part == Part::full_speed && lab && !tcp && !flood;
+  if (!runs || would_flood_unasked) return 0;
   return pairs.value_or(part == Part::full_speed ? default_full_speed_pairs : default_paced_pairs);
 }
 
@@ -113,12 +189,12 @@ std::vector<const TrialResult*> Comparison::of(Part part, Transport transport) c
 }
 
 Comparison compare(const CompareSpec& spec, std::stop_token stop,
-                   const std::function<void(const Progress&)>& progress) {
+                   const std::function<void(const Progress&)>& progress, Lab* lab) {
   Comparison comparison;
   comparison.spec = spec;
-  comparison.processors = processors_apart();
+  comparison.processors = lab != nullptr ? processors_apart_with_path() : processors_apart();
   try {
-    PartRun run(comparison, stop, progress);
+    PartRun run(comparison, stop, progress, lab);
     run.run(Part::full_speed, std::nullopt);
     const auto rate = spec.bits_per_second ? spec.bits_per_second : default_paced_rate(comparison);
     if (!stop.stop_requested() && rate) {
@@ -141,8 +217,22 @@ std::optional<double> default_paced_rate(const Comparison& comparison) {
         median(over_whole_trials(comparison.of(Part::full_speed, transport), goodput));
     if (middle && *middle > 0) lower = std::min(lower.value_or(*middle), *middle);
   }
-  if (!lower) return std::nullopt;
-  return std::min(*lower / 2, highest_default_rate);
+  const CompareSpec& spec = comparison.spec;
+  std::optional<double> most;
+  if (const auto rate =
+          spec.lab ? spec.lab->bottleneck_bits_per_second(Direction::a_to_b) : std::nullopt) {
+    // The bottleneck counts IP octets.
+    const HeaderStack stack{.transport = Transport::udp, .ip_version = spec.ip_version};
+    const auto payload = static_cast<double>(spec.message_length());
+    const double headers =
+        static_cast<double>(stack.ip_header_octets() + stack.transport_header_octets());
+    most = share_of_a_bottleneck * *rate * payload / (payload + headers);
+  }
+  if (!lower) {
+    const bool no_full_speed = spec.lab && spec.pairs_of(Part::full_speed) == 0;
+    return no_full_speed ? std::optional(most.value_or(modest_rate)) : std::nullopt;
+  }
+  return std::min({*lower / 2, highest_default_rate, most.value_or(highest_default_rate)});
 }
 
 }  // namespace netduel

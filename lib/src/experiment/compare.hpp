@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "lab/lab.hpp"
 #include "netduel/base/endpoint.hpp"
 #include "session/processors.hpp"
 #include "session/trial.hpp"
@@ -36,7 +37,14 @@ struct CompareSpec {
   std::uint64_t seed = 0;
   bool offload = true;
   bool no_delay = true;
+  /// An emulated path; else loopback.
+  std::optional<LabSpec> lab;
 
+  /// On an emulated path nothing floods unasked: UDP is offered what TCP's trials achieved so far.
+  bool udp_follows_tcp() const { return lab && udp && tcp && !bits_per_second && !flood; }
+  /// Tmax: 50 ms, or as an emulated path needs.
+  std::chrono::nanoseconds drain() const;
+  std::size_t mtu_octets() const { return lab ? lab->mtu_octets : 1500; }
   std::size_t message_length() const;
   std::size_t pairs_of(Part part) const;
 };
@@ -45,6 +53,8 @@ struct ComparedTrial {
   Part part = Part::full_speed;
   std::size_t pair = 0;
   TrialResult result;
+  /// On an emulated path: which of the link's flows of its protocol this was.
+  std::optional<std::uint64_t> flow_ordinal = {};
 };
 
 /// Everything that a comparison measured, also when it was interrupted or failed midway.
@@ -56,6 +66,8 @@ struct Comparison {
   /// The rate that the paced part offered; absent when it did not run.
   std::optional<double> paced_bits_per_second;
   bool interrupted = false;
+  /// What the emulated path did, in all.
+  std::optional<Truth> truth = {};
   /// Why the run ended early: set-up failed.
   std::optional<std::string> error;
 
@@ -69,12 +81,15 @@ struct Progress {
   Transport transport;
 };
 
-/// Runs pairs of trials over loopback, UDP and TCP in random order inside each pair. Never throws
-/// for what goes wrong on the way: the comparison then says so and holds what was measured.
+/// Runs pairs of trials over loopback, or over `lab`, which is that of the spec and started; UDP
+/// and TCP in random order inside each pair. Never throws for what goes wrong on the way: the
+/// comparison then says so and holds what was measured.
 Comparison compare(const CompareSpec& spec, std::stop_token stop,
-                   const std::function<void(const Progress&)>& progress);
+                   const std::function<void(const Progress&)>& progress, Lab* lab = nullptr);
 
-/// The rate of a paced part: half the lower median of the full-speed goodputs, at most 1 Gb/s.
+/// The rate of a paced part: half the lower median of the full-speed goodputs, at most 1 Gb/s and
+/// 0.8 of a bottleneck. Without a full-speed part on an emulated path: 0.8 of the bottleneck or 10
+/// Mb/s.
 std::optional<double> default_paced_rate(const Comparison& comparison);
 
 }  // namespace netduel

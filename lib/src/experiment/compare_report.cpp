@@ -48,15 +48,27 @@ std::string list_of(const std::vector<unsigned>& processors) {
   return processors.empty() ? "any" : fmt::format("{}", fmt::join(processors, ","));
 }
 
+void describe_lab(const LabSpec& lab, Report& report) {
+  const Report::Scope scope(report, "lab");
+  report.add("description", lab.description);
+  report.add("mtu_octets", std::uint64_t{lab.mtu_octets}, "octets");
+  for (const Direction direction : {Direction::a_to_b, Direction::b_to_a}) {
+    const Report::Scope way(report, direction == Direction::a_to_b ? "a_to_b" : "b_to_a");
+    describe(lab.of(direction), report);
+  }
+}
+
 void describe_plan(const Comparison& comparison, Report& report) {
   const CompareSpec& spec = comparison.spec;
   const Report::Scope scope(report, "plan");
-  report.add("path", std::string("loopback"));
+  report.add("path", std::string(spec.lab ? "lab" : "loopback"));
+  if (spec.lab) describe_lab(*spec.lab, report);
+  report.add("udp_follows_tcp", spec.udp_follows_tcp());
   report.add("transport", std::string(spec.udp && spec.tcp ? "both" : spec.udp ? "udp" : "tcp"));
   report.add("ip_version", std::uint64_t{spec.ip_version == IpVersion::v4 ? 4u : 6u});
   report.add("message_octets", std::uint64_t{spec.message_length()}, "octets");
   report.add("time_seconds", seconds(spec.time), "s");
-  report.add("drain_seconds", seconds(Plan{}.drain), "s");
+  report.add("drain_seconds", seconds(spec.drain()), "s");
   report.add("pairs.full_speed", std::uint64_t{spec.pairs_of(Part::full_speed)});
   report.add("pairs.paced", std::uint64_t{spec.pairs_of(Part::paced)});
   report.add_optional("paced_bits_per_second", comparison.paced_bits_per_second, "bit/s");
@@ -77,6 +89,7 @@ void describe_trials(const Comparison& comparison, Report& report) {
     report.add("part", std::string(name_of(trial.part)));
     report.add("pair", std::uint64_t{trial.pair});
     report.add("transport", std::string(carrier(trial.result.plan.transport).name));
+    if (comparison.spec.lab) report.add_optional("flow_ordinal", trial.flow_ordinal);
     describe_trial(trial.result, report);
   }
 }

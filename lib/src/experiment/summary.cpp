@@ -44,6 +44,12 @@ std::chrono::nanoseconds period(const TrialResult& trial) {
   return std::max({read, offered, given});
 }
 
+/// Of a schedule; absent at full speed.
+std::optional<double> offered_rate(const Plan& plan) {
+  if (plan.schedule == ScheduleKind::back_to_back) return std::nullopt;
+  return plan.bits_per_second;
+}
+
 /// What the transport was given, in payload bits per second.
 double sent_rate(const TrialResult& trial) {
   const double octets = static_cast<double>(trial.ledger.sent * trial.plan.message_octets);
@@ -84,7 +90,8 @@ void add_tcp(Summary& summary, const TrialResult& trial) {
 HeaderStack headers(const Summary& summary) {
   return {.transport = summary.plan.transport,
           .ip_version = summary.plan.receiver.version(),
-          .tcp_options_octets = summary.tcp_options_octets};
+          .tcp_options_octets = summary.tcp_options_octets,
+          .mtu_octets = summary.plan.mtu_octets};
 }
 
 struct Cost {
@@ -236,6 +243,8 @@ void describe(const Summary& summary, Report& report) {
 void describe_trial(const TrialResult& trial, Report& report) {
   const TrialResult* const one = &trial;
   report.add("interrupted", trial.interrupted);
+  report.add("source", trial.sender.source.to_string());
+  report.add_optional("offered_bits_per_second", offered_rate(trial.plan), "bit/s");
   report.add("goodput_bits_per_second", goodput(trial), "bit/s");
   describe_everything_but_goodput(summarize({&one, 1}), report);
 }

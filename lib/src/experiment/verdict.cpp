@@ -96,7 +96,8 @@ std::string udp_losses(const Comparison& comparison, Part part) {
 
 std::string full_speed_verdict(const Comparison& comparison) {
   return fmt::format(
-      "At full speed: {}, and {}.",
+      "{}: {}, and {}.",
+      comparison.spec.udp_follows_tcp() ? "UDP being offered what TCP achieved" : "At full speed",
       claim_in_words("goodput", ratios(comparison, Part::full_speed).goodput, practical_goodput),
       udp_losses(comparison, Part::full_speed));
 }

@@ -127,13 +127,17 @@ void rate_not_carried(const Group& group, std::vector<Warning>& list) {
 void whole_super_packets(const Group& group, std::vector<Warning>& list) {
   const bool several = group.summary.sender_socket.largest_super_packet_messages > 1;
   if (group.transport != Transport::udp || !several) return;
-  if (!group.summary.plan.receiver.is_loopback()) return;
+  const Plan& plan = group.summary.plan;
+  const bool whole =
+      plan.receiver.is_loopback() || (group.comparison.spec.lab && !plan.splits_super_packets);
+  if (!whole) return;
   list.push_back(
       {"loopback_never_split",
-       fmt::format("UDP {}: loopback passed super-packets of up to {} whole; a network "
+       fmt::format("UDP {}: {} passed super-packets of up to {} whole; a network "
                    "card would have split them, here or in hardware. --no-offload shows "
                    "what single packets cost.",
-                   group.when(), format_octets(group.summary.largest_super_packet_octets))});
+                   group.when(), plan.receiver.is_loopback() ? "loopback" : "the emulated path",
+                   format_octets(group.summary.largest_super_packet_octets))});
 }
 
 void offload_missing(const Group& group, std::vector<Warning>& list) {
@@ -221,6 +225,15 @@ void one_processor(const Comparison& comparison, std::vector<Warning>& list) {
                   "losses are the scheduler's too. Two processors help."});
 }
 
+void lab_doubts(const Comparison& comparison, std::vector<Warning>& list) {
+  if (!comparison.truth) return;
+  const bool trusted = comparison.truth->trustworthy;
+  for (const std::string& why : comparison.truth->why) {
+    list.push_back(
+        {trusted ? "lab_note" : "lab_not_trustworthy", fmt::format("The emulated path, {}.", why)});
+  }
+}
+
 /// What holds for both parts is said once.
 void add_new(std::vector<Warning>& list, const std::vector<Warning>& more) {
   for (const Warning& warning : more) {
@@ -236,6 +249,7 @@ std::vector<Warning> warnings(const Comparison& comparison) {
   std::vector<Warning> list;
   few_pairs(comparison, list);
   one_processor(comparison, list);
+  lab_doubts(comparison, list);
   for (const Part part : {Part::full_speed, Part::paced}) {
     for (const Transport transport : {Transport::udp, Transport::tcp}) {
       auto trials = comparison.of(part, transport);

@@ -48,22 +48,36 @@ auto in_network(const os::NetworkNamespace& network, What what) {
   return std::move(*result);
 }
 
-void set_up_host(const os::NetworkNamespace& network, std::uint8_t host, bool ecn) {
-  in_network(network, [&] {
-    os::configure(host_interface, {{address(IpVersion::v4, host), prefix_bits_v4}});
-    try {
-      os::configure(host_interface, {{address(IpVersion::v6, host), prefix_bits_v6}});
-    } catch (const std::system_error&) {
-      // A system without IPv6, or an MTU below its 1280: IPv4 is there.
-    }
-    return !ecn || os::enable_ecn();
-  });
-}
-
 bool has_marks(const LabSpec& spec) {
   bool marks = spec.a_to_b.mark || spec.b_to_a.mark;
   for (const Change& change : spec.changes) marks = marks || change.becomes.mark;
   return marks;
+}
+
+/// Locally administered.
+os::Mac mac(std::uint8_t host) {
+  return {0x02, 0x6e, 0x65, 0x74, 0x64, host};
+}
+
+void set_up_host(const os::NetworkNamespace& network, std::uint8_t host, const LabSpec& spec) {
+  const std::uint8_t other = host == 1 ? 2 : 1;
+  const bool asks =
+      spec.a_to_b.includes_neighbour_discovery || spec.b_to_a.includes_neighbour_discovery;
+  const auto add = [&](IpVersion version, unsigned prefix_bits) {
+    os::configure(host_interface, {{address(version, host), prefix_bits}});
+    // The answer to ARP comes on another processor than the sender's and lets go there what waited
+    // for it, while the sender goes on: packets would come to the link out of order.
+    if (!asks) os::add_neighbour(host_interface, address(version, other), mac(other));
+  };
+  in_network(network, [&] {
+    add(IpVersion::v4, prefix_bits_v4);
+    try {
+      add(IpVersion::v6, prefix_bits_v6);
+    } catch (const std::system_error&) {
+      // A system without IPv6: IPv4 is there.
+    }
+    return !has_marks(spec) || os::enable_ecn();
+  });
 }
 
 }  // namespace
@@ -74,16 +88,16 @@ struct Lab::Parts {
         a(os::NetworkNamespace::create()),
         b(os::NetworkNamespace::create()),
         pump(make_pump(spec)) {
-    set_up_host(a, 1, has_marks(spec));
-    set_up_host(b, 2, has_marks(spec));
+    set_up_host(a, 1, spec);
+    set_up_host(b, 2, spec);
   }
 
   std::unique_ptr<Pump> make_pump(const LabSpec& spec) {
     std::optional<Capture> capture;
     if (spec.capture_file) capture.emplace(*spec.capture_file);
     return in_network(wire, [&] {
-      os::make_veth(side_of_a, host_interface, a, spec.mtu_octets);
-      os::make_veth(side_of_b, host_interface, b, spec.mtu_octets);
+      os::make_veth(side_of_a, host_interface, a, mac(1), spec.mtu_octets);
+      os::make_veth(side_of_b, host_interface, b, mac(2), spec.mtu_octets);
       os::configure(side_of_a, {});
       os::configure(side_of_b, {});
       return std::make_unique<Pump>(spec, os::PacketRing::open(side_of_a),

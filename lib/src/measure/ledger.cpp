@@ -169,6 +169,26 @@ Ledger close_ledger(const SenderCounts& sender, const ReceiverCounts& receiver,
   return ledger;
 }
 
+void check_against_link(Ledger& ledger, const LinkFigures& link) {
+  if (!ledger.lost_elsewhere || !ledger.lost_in_host) return;
+  const Bounds& elsewhere = *ledger.lost_elsewhere;
+  const std::uint64_t least = less(link.dropped, link.dropped_copies_at_most);
+  const std::uint64_t most = link.dropped + link.undelivered_at_most;
+  add_check(
+      ledger, "lost_elsewhere_is_the_links", elsewhere.low <= most && least <= elsewhere.high,
+      fmt::format("Between {} and {} messages were lost elsewhere; the link dropped {} to {}.",
+                  elsewhere.low, elsewhere.high, least, most));
+  const bool exact = link.dropped_copies_at_most == 0 && link.undelivered_at_most == 0 &&
+                     ledger.lost_in_host->high == 0;
+  if (!exact) return;
+  add_check(ledger, "duplicates_are_the_links", ledger.duplicates == link.duplicated,
+            fmt::format("{} duplicates came; the link made {}.", ledger.duplicates.value_or(0),
+                        link.duplicated));
+  add_check(ledger, "reordered_are_the_links", ledger.reordered == link.reordered,
+            fmt::format("{} messages came out of order; the link reordered {}.",
+                        ledger.reordered.value_or(0), link.reordered));
+}
+
 bool Ledger::balanced() const {
   const Bounds in_host = lost_in_host.value_or(Bounds{});
   const Bounds elsewhere = lost_elsewhere.value_or(Bounds{});

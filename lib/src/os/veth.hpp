@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -13,9 +14,12 @@ namespace netduel::os {
 // A pair of virtual Ethernet interfaces: what one sends, the other receives. All throw
 // std::system_error that names the attempt.
 
+/// An Ethernet address.
+using Mac = std::array<std::uint8_t, 6>;
+
 /// Makes a pair, `near` in the calling thread's network namespace and `far` in another.
 void make_veth(const std::string& near, const std::string& far, const NetworkNamespace& far_network,
-               std::size_t mtu_octets);
+               const Mac& far_mac, std::size_t mtu_octets);
 
 struct InterfaceAddress {
   Endpoint address;
@@ -24,6 +28,10 @@ struct InterfaceAddress {
 /// Of the calling thread's network namespace: gives an interface its addresses (without duplicate
 /// address detection, there is nobody to ask) and a route for IPv4 multicast, and brings it up.
 void configure(const std::string& interface, const std::vector<InterfaceAddress>& addresses);
+
+/// Of the calling thread's network namespace: tells an interface a neighbour's Ethernet address for
+/// good, so that no packet ever waits for ARP or neighbour discovery.
+void add_neighbour(const std::string& interface, const Endpoint& neighbour, const Mac& mac);
 
 /// What an interface of the calling thread's network namespace dropped when sending: for a veth,
 /// what the other side had no room for.

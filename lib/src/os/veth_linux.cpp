@@ -7,12 +7,14 @@
 #include <system_error>
 
 #include <linux/if_addr.h>
+#include <linux/neighbour.h>
 #include <net/if.h>
 #include <netlink/errno.h>
 #include <netlink/netlink.h>
 #include <netlink/route/addr.h>
 #include <netlink/route/link.h>
 #include <netlink/route/link/veth.h>
+#include <netlink/route/neighbour.h>
 #include <netlink/route/nexthop.h>
 #include <netlink/route/route.h>
 #include <sys/socket.h>
@@ -31,6 +33,7 @@ using Netlink = std::unique_ptr<nl_sock, Release<nl_socket_free>>;
 using Link = std::unique_ptr<rtnl_link, Release<rtnl_link_put>>;
 using NetlinkAddress = std::unique_ptr<nl_addr, Release<nl_addr_put>>;
 using LinkAddress = std::unique_ptr<rtnl_addr, Release<rtnl_addr_put>>;
+using Neighbour = std::unique_ptr<rtnl_neigh, Release<rtnl_neigh_put>>;
 using Route = std::unique_ptr<rtnl_route, Release<rtnl_route_put>>;
 
 /// libnl has error numbers of its own; the texts are the better part of them.
@@ -94,7 +97,7 @@ void bring_up(nl_sock* netlink, int index) {
 }  // namespace
 
 void make_veth(const std::string& near, const std::string& far, const NetworkNamespace& far_network,
-               std::size_t mtu_octets) {
+               const Mac& far_mac, std::size_t mtu_octets) {
   const Netlink netlink = connect_netlink();
   const Link link{rtnl_link_veth_alloc()};
   if (!link) throw std::bad_alloc();
@@ -103,6 +106,8 @@ void make_veth(const std::string& near, const std::string& far, const NetworkNam
   rtnl_link_set_mtu(link.get(), static_cast<unsigned>(mtu_octets));
   rtnl_link_set_name(peer.get(), far.c_str());
   rtnl_link_set_mtu(peer.get(), static_cast<unsigned>(mtu_octets));
+  const NetlinkAddress hardware{nl_addr_build(AF_LLC, far_mac.data(), far_mac.size())};
+  rtnl_link_set_addr(peer.get(), hardware.get());
   rtnl_link_set_ns_fd(peer.get(), far_network.handle());
   check(rtnl_link_add(netlink.get(), link.get(), NLM_F_CREATE | NLM_F_EXCL),
         "make a pair of virtual Ethernet interfaces (is the kernel's veth there?)");
@@ -114,6 +119,21 @@ void configure(const std::string& interface, const std::vector<InterfaceAddress>
   for (const InterfaceAddress& address : addresses) add_address(netlink.get(), index, address);
   bring_up(netlink.get(), index);
   if (!addresses.empty()) add_multicast_route(netlink.get(), index);
+}
+
+void add_neighbour(const std::string& interface, const Endpoint& neighbour, const Mac& mac) {
+  const Netlink netlink = connect_netlink();
+  const bool v4 = neighbour.version() == IpVersion::v4;
+  const NetlinkAddress address{
+      nl_addr_build(v4 ? AF_INET : AF_INET6, neighbour.address_octets().data(), v4 ? 4 : 16)};
+  const NetlinkAddress hardware{nl_addr_build(AF_LLC, mac.data(), mac.size())};
+  const Neighbour entry{rtnl_neigh_alloc()};
+  rtnl_neigh_set_ifindex(entry.get(), index_of(interface));
+  rtnl_neigh_set_dst(entry.get(), address.get());
+  rtnl_neigh_set_lladdr(entry.get(), hardware.get());
+  rtnl_neigh_set_state(entry.get(), NUD_PERMANENT);
+  check(rtnl_neigh_add(netlink.get(), entry.get(), NLM_F_CREATE | NLM_F_REPLACE),
+        "tell an interface its neighbour " + neighbour.address_to_string());
 }
 
 std::uint64_t interface_send_drops(const std::string& interface) {

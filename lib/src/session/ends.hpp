@@ -20,6 +20,8 @@ namespace netduel {
 /// What the sending end knows of a finished trial. A plain value that can travel.
 struct SenderReport {
   SenderCounts counts;
+  /// The socket that sent; unspecified but for its port where the system chooses the address.
+  Endpoint source;
   /// Of `counts.skipped`: due within the trial, but the transport had not taken them when it ended.
   std::uint64_t left_at_the_end = 0;
   /// From before the socket was opened until the first message could be sent.

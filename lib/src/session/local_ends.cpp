@@ -15,8 +15,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Both ends are in this host: room for one lost SYN, which is sent again after a second, and no
-/// long wait for a user who wants to stop.
+/// Without a path that asks for patience: room for one lost SYN, which is sent again after a
+/// second, and no long wait for a user who wants to stop.
 constexpr auto longest_connect = std::chrono::seconds(2);
 /// A stream is read to its end; this bounds the wait for a peer that never ends it.
 constexpr auto longest_read = std::chrono::seconds(5);
@@ -52,7 +52,7 @@ ReceiverReport LocalReceivingEnd::finish(std::uint64_t final_count, std::stop_to
     closing_.close(final_count, Clock::now() + plan_.drain);
     return report.get();
   }
-  const auto deadline = Clock::now() + longest_read;
+  const auto deadline = Clock::now() + longest_read + plan_.patience;
   closing_.close(final_count, deadline);
   while (report.wait_for(slice) != std::future_status::ready) {
     if (!stop.stop_requested()) continue;
@@ -64,10 +64,11 @@ ReceiverReport LocalReceivingEnd::finish(std::uint64_t final_count, std::stop_to
 
 void LocalReceivingEnd::work(std::promise<Endpoint> opened, std::future<Endpoint> source) {
   os::prepare_data_thread("netduel-receive");
-  os::run_on(processors_);
+  os::run_on(place_.processors);
   std::unique_ptr<Inlet> inlet;
   std::optional<ReceivingLoop> loop;
   try {
+    if (place_.network != nullptr) place_.network->enter();
     const auto host_before = os::udp_host_totals(plan_.receiver.version());
     inlet = carrier(plan_.transport).open_inlet(plan_);
     loop.emplace(plan_, *inlet, host_before);
@@ -106,13 +107,15 @@ SenderReport LocalSendingEnd::run(std::stop_token stop) {
 void LocalSendingEnd::work(const Endpoint& to, std::promise<Endpoint> opened,
                            std::future<std::stop_token> go) {
   os::prepare_data_thread("netduel-send");
-  os::run_on(processors_);
+  os::run_on(place_.processors);
   std::unique_ptr<Outlet> outlet;
   std::optional<SendingLoop> loop;
   Clock::duration setup{};
   try {
+    if (place_.network != nullptr) place_.network->enter();
     const auto before = Clock::now();
-    outlet = carrier(plan_.transport).open_outlet(plan_, to, before + longest_connect);
+    outlet =
+        carrier(plan_.transport).open_outlet(plan_, to, before + longest_connect + plan_.patience);
     setup = Clock::now() - before;
     outlet->prepare();
     loop.emplace(plan_, *outlet);
@@ -124,6 +127,7 @@ void LocalSendingEnd::work(const Endpoint& to, std::promise<Endpoint> opened,
   try {
     SenderReport report = loop->run(go.get());
     report.setup = setup;
+    report.source = outlet->local();
     done_.set_value(std::move(report));
   } catch (...) {
     done_.set_exception(std::current_exception());

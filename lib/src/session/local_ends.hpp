@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "session/ends.hpp"
+#include "session/place.hpp"
 #include "session/receiving_loop.hpp"
 
 namespace netduel {
@@ -16,9 +17,7 @@ namespace netduel {
 
 class LocalReceivingEnd final : public ReceivingEnd {
  public:
-  /// Runs on the given processors; anywhere when there are none.
-  explicit LocalReceivingEnd(std::vector<unsigned> processors = {})
-      : processors_(std::move(processors)) {}
+  explicit LocalReceivingEnd(Place place = {}) : place_(std::move(place)) {}
   ~LocalReceivingEnd() override;
   Endpoint open(const Plan& plan) override;
   void start(const Endpoint& source) override;
@@ -27,7 +26,7 @@ class LocalReceivingEnd final : public ReceivingEnd {
  private:
   void work(std::promise<Endpoint> opened, std::future<Endpoint> source);
 
-  std::vector<unsigned> processors_;
+  Place place_;
   Plan plan_;
   Closing closing_;
   std::promise<Endpoint> source_;
@@ -37,8 +36,7 @@ class LocalReceivingEnd final : public ReceivingEnd {
 
 class LocalSendingEnd final : public SendingEnd {
  public:
-  explicit LocalSendingEnd(std::vector<unsigned> processors = {})
-      : processors_(std::move(processors)) {}
+  explicit LocalSendingEnd(Place place = {}) : place_(std::move(place)) {}
   ~LocalSendingEnd() override;
   Endpoint open(const Plan& plan, const Endpoint& to) override;
   SenderReport run(std::stop_token stop) override;
@@ -46,7 +44,7 @@ class LocalSendingEnd final : public SendingEnd {
  private:
   void work(const Endpoint& to, std::promise<Endpoint> opened, std::future<std::stop_token> go);
 
-  std::vector<unsigned> processors_;
+  Place place_;
   Plan plan_;
   std::promise<std::stop_token> go_;
   std::promise<SenderReport> done_;

@@ -30,6 +30,12 @@ struct Plan {
   /// Tmax (RFC 7680, section 2.3): how long after the last send, or after the last arrival where a
   /// queue is still emptying, a message may still come.
   std::chrono::nanoseconds drain = std::chrono::milliseconds(50);
+  /// What a slow or lossy path adds to how long connecting, reading to the end and closing may
+  /// take.
+  std::chrono::nanoseconds patience{};
+  std::size_t mtu_octets = 1500;
+  /// The path cuts super-packets into what they are made of, as a network card does.
+  bool splits_super_packets = false;
   std::uint64_t seed = 0;
   /// SO_SNDBUF and SO_RCVBUF at both ends.
   std::optional<std::size_t> window_octets;

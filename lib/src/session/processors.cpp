@@ -20,7 +20,17 @@ Processors processors_apart() {
   const unsigned last = allowed.back();
   auto others = without(allowed, os::siblings_of(last));
   if (others.empty()) others = without(allowed, {last});
-  return {.sender = {last}, .receiver = std::move(others)};
+  return {.sender = {last}, .receiver = std::move(others), .path = std::nullopt};
+}
+
+Processors processors_apart_with_path() {
+  Processors processors = processors_apart();
+  if (!processors.apart()) return processors;
+  processors.path = processors.receiver.front();
+  if (processors.receiver.size() > 1) {
+    processors.receiver.erase(processors.receiver.begin());
+  }
+  return processors;
 }
 
 }  // namespace netduel

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 namespace netduel {
@@ -11,6 +12,8 @@ namespace netduel {
 struct Processors {
   std::vector<unsigned> sender;
   std::vector<unsigned> receiver;
+  /// For who carries the packets of an emulated path.
+  std::optional<unsigned> path = {};
 
   bool apart() const { return !sender.empty(); }
 };
@@ -19,5 +22,7 @@ struct Processors {
 /// interrupts) and the receiver all others, without those on the sender's core if any remain. Both
 /// empty, which leaves it to the scheduler, when there is only one.
 Processors processors_apart();
+/// The same with one for an emulated path: of its own where there are three, else the receiver's.
+Processors processors_apart_with_path();
 
 }  // namespace netduel

@@ -158,11 +158,13 @@ std::span<std::byte> SendingLoop::message(std::size_t index) {
 void SendingLoop::close() {
   if (!report_.interrupted) report_.left_at_the_end += schedule_.give_up();
   report_.counts.skipped += schedule_.skipped();
-  if (!broken_) (void)outlet_.finish(Clock::now() + longest_finish);
+  const auto patience = report_.interrupted ? std::chrono::nanoseconds{} : plan_.patience;
+  if (!broken_) (void)outlet_.finish(Clock::now() + longest_finish + patience);
   report_.socket = outlet_.counters();
   report_.counts.super_packets = {
       .smallest = std::max(1u, report_.socket.smallest_super_packet_messages),
       .largest = std::max(1u, report_.socket.largest_super_packet_messages)};
+  if (plan_.splits_super_packets) report_.counts.super_packets = {};
 }
 
 }  // namespace netduel

@@ -102,6 +102,23 @@ struct NETDUEL_EXPORT Ledger {
 NETDUEL_EXPORT Ledger close_ledger(const SenderCounts& sender, const ReceiverCounts& receiver,
                                    const LedgerContext& context);
 
+/// What an emulated link says it did to the messages of one stream, each of which was one packet.
+struct LinkFigures {
+  /// Lost, dropped as its queue was full, dropped as it was down; copies of duplicates included.
+  std::uint64_t dropped = 0;
+  /// Of these, what may have been copies only.
+  std::uint64_t dropped_copies_at_most = 0;
+  /// Delivered, but perhaps with a wrong checksum; still in the link; lost by the emulation itself.
+  std::uint64_t undelivered_at_most = 0;
+  std::uint64_t duplicated = 0;
+  std::uint64_t reordered = 0;
+};
+
+/// Adds the checks of a ledger against the truth of the link that its messages crossed. Those that
+/// could not be decided are left out: counts of duplicates and reordering where some message may
+/// have been lost behind the link's accounts.
+NETDUEL_EXPORT void check_against_link(Ledger& ledger, const LinkFigures& link);
+
 /// The sum over trials; a check passes when it passed in each, and its detail is the first
 /// failure's.
 NETDUEL_EXPORT Ledger sum(std::span<const Ledger> ledgers);

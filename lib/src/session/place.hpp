@@ -1,0 +1,17 @@
+#pragma once
+
+#include <vector>
+
+#include "os/network_namespace.hpp"
+
+namespace netduel {
+
+/// Where an end of a trial runs.
+struct Place {
+  /// Anywhere when there are none.
+  std::vector<unsigned> processors;
+  /// The host's own network when there is none. Outlives the end.
+  const os::NetworkNamespace* network = nullptr;
+};
+
+}  // namespace netduel
