@@ -51,6 +51,8 @@ REFUSED = [
     (["interrupted"], "no"),
     (["error"], None),
     (["warnings", 0, "id"], "Two words"),
+    (["plan"], {"path": "moon"}),
+    (["plan"], {"path": "lab"}),
     (["trials", 0, "part"], "slow"),
     (["trials", 0, "ledger", "sent"], -1),
     (["trials", 0, "ledger", "sent"], None),
