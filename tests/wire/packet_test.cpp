@@ -1,209 +1,382 @@
 #include "wire/packet.hpp"
 
+#include <algorithm>
 #include <random>
-#include <vector>
 
 #include "support/catch.hpp"
+#include "wire/frames.hpp"
 #include "wire/octets.hpp"
 
 using namespace netduel;
+using namespace netduel::test;
 
 namespace {
 
-using Frame = std::vector<std::byte>;
+constexpr FrameSpec udp4{.payload = 64};
+constexpr FrameSpec udp6{.version = IpVersion::v6, .payload = 64};
 
-constexpr std::size_t ethernet = 14;
-constexpr std::size_t udp = 8;
-constexpr std::size_t tcp = 20;
-
-/// Independent of the code under test: a plain sum of 16-bit words, folded.
-std::uint16_t plain_sum(Bytes octets, std::uint64_t sum = 0) {
-  for (std::size_t i = 0; i < octets.size(); ++i) {
-    const auto octet = std::to_integer<std::uint64_t>(octets[i]);
-    sum += i % 2 == 0 ? octet << 8 : octet;
-  }
-  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
-  return static_cast<std::uint16_t>(sum);
-}
-
-Frame frame_of(IpVersion version, bool is_tcp, std::size_t payload) {
-  const bool v4 = version == IpVersion::v4;
-  const std::size_t ip = v4 ? 20 : 40;
-  const std::size_t transport = is_tcp ? tcp : udp;
-  Frame frame(ethernet + ip + transport + payload);
-  put_u16(frame, 12, v4 ? 0x0800 : 0x86dd);
-  const std::size_t at = ethernet;
-  const auto protocol = static_cast<std::byte>(is_tcp ? 6 : 17);
-  const auto after_ip = static_cast<std::uint32_t>(transport + payload);
-  if (v4) {
-    frame[at] = std::byte{0x45};
-    put_u16(frame, at + 2, after_ip + 20);
-    put_u16(frame, at + 4, 0xfffe);
-    frame[at + 8] = std::byte{64};
-    frame[at + 9] = protocol;
-    put_u32(frame, at + 12, 0x0a4d0001);
-    put_u32(frame, at + 16, 0x0a4d0002);
-    put_u16(frame, at + 10, ~std::uint32_t{plain_sum(Bytes(frame).subspan(at, 20))} & 0xffff);
-  } else {
-    frame[at] = std::byte{0x60};
-    put_u16(frame, at + 4, after_ip);
-    frame[at + 6] = protocol;
-    frame[at + 8] = std::byte{0xfd};
-    frame[at + 23] = std::byte{1};
-    frame[at + 24] = std::byte{0xfd};
-    frame[at + 39] = std::byte{2};
-  }
-  put_u16(frame, at + ip, 5000);
-  put_u16(frame, at + ip + 2, 80);
-  if (is_tcp) {
-    put_u32(frame, at + ip + 4, 0xfffffff0);
-    frame[at + ip + 12] = std::byte{0x50};
-    frame[at + ip + 13] = std::byte{0x99};  // CWR, ACK, PSH, FIN
-  } else {
-    put_u16(frame, at + ip + 4, after_ip);
-  }
-  std::mt19937 random(static_cast<unsigned>(payload));
-  for (std::size_t i = at + ip + transport; i < frame.size(); ++i) {
-    frame[i] = static_cast<std::byte>(random() & 0xff);
-  }
+/// An IPv6 frame with a fragment header between IP and what `next` says.
+Frame fragment6(std::uint8_t next, std::uint16_t place) {
+  Frame frame = frame_of({.version = IpVersion::v6, .payload = 64, .ip_options = 8});
+  frame[20] = std::byte{44};
+  frame[54] = static_cast<std::byte>(next);
+  frame[55] = std::byte{0};
+  put_u16(frame, 56, place);
+  put_u32(frame, 58, 0xcafe0001);
   return frame;
 }
 
-/// Whether the transport's checksum is right, by the independent sum.
-bool checksum_is_right(const Frame& frame) {
-  const PacketHeaders headers = *read_headers(frame);
-  const bool v4 = headers.ip_version == IpVersion::v4;
-  const Bytes addresses = Bytes(frame).subspan(ethernet + (v4 ? 12 : 8), v4 ? 8 : 32);
-  const std::uint64_t length = headers.end - headers.transport_at;
-  const std::uint64_t protocol = headers.protocol == Protocol::tcp ? 6 : 17;
-  const std::uint64_t pseudo = std::uint64_t{plain_sum(addresses)} + protocol + length;
-  return plain_sum(Bytes(frame).subspan(headers.transport_at, length), pseudo) == 0xffff;
-}
-
-Offload super_packet(const Frame& frame, std::uint16_t step) {
-  const PacketHeaders headers = *read_headers(frame);
-  Offload offload;
-  offload.partial_checksum = true;
-  offload.segments =
-      headers.protocol == Protocol::tcp ? Offload::Segments::tcp : Offload::Segments::udp;
-  offload.segment_octets = step;
-  return offload;
-}
-
-Frame segment(const Segmenter& segments, std::size_t index) {
-  Frame one(segments.frame_octets(index));
-  segments.write(index, one);
-  return one;
+void check_order(const PacketHeaders& headers, std::size_t octets) {
+  REQUIRE(headers.end <= octets);
+  REQUIRE(headers.ip_at <= headers.end);
+  REQUIRE(headers.ip_at <= headers.transport_at);
+  REQUIRE(headers.transport_at <= headers.payload_at);
+  REQUIRE(headers.payload_at <= headers.end);
+  REQUIRE(headers.ip_octets <= octets);
 }
 
 }  // namespace
 
 TEST_CASE("headers tell protocol, endpoints and where the payload lies", "[wire]") {
-  for (const IpVersion version : {IpVersion::v4, IpVersion::v6}) {
-    for (const bool is_tcp : {false, true}) {
-      const Frame frame = frame_of(version, is_tcp, 100);
-      const auto headers = read_headers(frame);
-      REQUIRE(headers);
-      CHECK(headers->protocol == (is_tcp ? Protocol::tcp : Protocol::udp));
-      CHECK(headers->source.port() == 5000);
-      CHECK(headers->destination.port() == 80);
-      CHECK(headers->end - headers->payload_at == 100);
-      CHECK(headers->ip_octets == frame.size() - ethernet);
-      CHECK(headers->tcp_sequence_length == (is_tcp ? 101 : 0));
+  for (const FrameSpec& spec : all_kinds(100)) {
+    const Frame frame = frame_of(spec);
+    const auto headers = read_headers(frame);
+    REQUIRE(headers);
+    CHECK(headers->protocol == (spec.tcp ? Protocol::tcp : Protocol::udp));
+    CHECK(headers->ip_version == spec.version);
+    CHECK(headers->source.to_string() == (spec.v4() ? "10.77.0.1:5000" : "[fd00::1]:5000"));
+    CHECK(headers->destination.to_string() == (spec.v4() ? "10.77.0.2:80" : "[fd00::2]:80"));
+    CHECK(headers->ip_at == spec.ip_at());
+    CHECK(headers->transport_at == spec.transport_at());
+    CHECK(headers->payload_at == spec.payload_at());
+    CHECK(headers->end == frame.size());
+    CHECK(headers->ip_octets == frame.size() - spec.ip_at());
+    CHECK(headers->tcp_sequence == (spec.tcp ? spec.sequence : 0));
+    CHECK(headers->tcp_sequence_length == (spec.tcp ? 100 : 0));
+    CHECK_FALSE(headers->is_fragment);
+    CHECK_FALSE(headers->is_neighbour_discovery);
+  }
+}
+
+TEST_CASE("SYN and FIN take one sequence number each", "[wire]") {
+  for (std::uint8_t flags = 0; flags < 4; ++flags) {
+    const Frame frame = frame_of({.tcp = true, .payload = 7, .tcp_flags = flags});
+    CHECK(read_headers(frame)->tcp_sequence_length == 7U + flags % 2U + flags / 2U);
+  }
+}
+
+TEST_CASE("padding behind the IP packet is no part of it", "[wire]") {
+  for (const FrameSpec& spec : all_kinds(3)) {
+    Frame frame = frame_of(spec);
+    frame.resize(frame.size() + 20, std::byte{0xee});
+    const PacketHeaders headers = *read_headers(frame);
+    CHECK(headers.end == spec.octets());
+    CHECK(headers.ip_octets == spec.octets() - spec.ip_at());
+  }
+}
+
+TEST_CASE("a super-packet too long for its length field ends with the frame", "[wire]") {
+  for (const std::size_t payload : {65507U, 65549U, 90000U}) {
+    for (const FrameSpec& spec : all_kinds(payload)) {
+      Frame frame = frame_of(spec);
+      put_u16(frame, spec.ip_at() + (spec.v4() ? 2 : 4), 0);
+      const PacketHeaders headers = *read_headers(frame);
+      CHECK(headers.end == frame.size());
+      CHECK(headers.payload_at == spec.payload_at());
     }
   }
 }
 
-TEST_CASE("cut and random frames are read without harm", "[wire]") {
+TEST_CASE("an IPv4 length shorter than an IPv4 header leaves nothing behind it", "[wire]") {
+  for (std::uint32_t length = 1; length < 20; ++length) {
+    Frame frame = frame_of(udp4);
+    put_u16(frame, 16, length);
+    const PacketHeaders headers = *read_headers(frame);
+    CHECK(headers.protocol == Protocol::other);
+    CHECK(headers.transport_at == headers.end);
+    CHECK(headers.payload_at == headers.end);
+    CHECK(headers.source.port() == 0);
+  }
+}
+
+TEST_CASE("a transport header that is cut still tells its ports", "[wire]") {
+  for (const FrameSpec& spec : all_kinds(0)) {
+    Frame frame = frame_of(spec);
+    frame.resize(spec.transport_at() + 4);
+    const PacketHeaders headers = *read_headers(frame);
+    CHECK(headers.source.port() == 5000);
+    CHECK(headers.destination.port() == 80);
+    CHECK(headers.payload_at == headers.end);
+  }
+}
+
+TEST_CASE("IPv4 fragments are told apart and only the first has ports", "[wire]") {
+  Frame frame = frame_of(udp4);
+  put_u16(frame, 20, 0x2000);
+  const PacketHeaders first = *read_headers(frame);
+  CHECK(first.is_fragment);
+  CHECK(first.is_first_fragment);
+  CHECK(first.source.port() == 5000);
+  CHECK(first.fragment_id == udp4.identification);
+  for (const std::uint32_t place : {0x2001U, 0x0001U}) {
+    put_u16(frame, 20, place);
+    const PacketHeaders later = *read_headers(frame);
+    CHECK(later.is_fragment);
+    CHECK_FALSE(later.is_first_fragment);
+    CHECK(later.protocol == Protocol::udp);
+    CHECK(later.source.port() == 0);
+    CHECK(later.payload_at == later.transport_at);
+    CHECK(later.fragment_id == udp4.identification);
+  }
+  put_u16(frame, 20, 0x4000);  // don't fragment
+  CHECK_FALSE(read_headers(frame)->is_fragment);
+}
+
+TEST_CASE("IPv6 fragments are told apart and only the first has ports", "[wire]") {
+  const PacketHeaders first = *read_headers(fragment6(17, 1));
+  CHECK(first.is_first_fragment);
+  CHECK(first.source.port() == 5000);
+  CHECK(first.fragment_id == 0xcafe0001);
+  const PacketHeaders later = *read_headers(fragment6(17, 8));
+  CHECK(later.is_fragment);
+  CHECK_FALSE(later.is_first_fragment);
+  CHECK(later.protocol == Protocol::udp);
+  CHECK(later.source.port() == 0);
+  CHECK(later.payload_at == later.transport_at);
+}
+
+TEST_CASE("the payload of a later IPv6 fragment is not read as a header", "[wire]") {
+  // What follows would be a destination options header in the first fragment alone.
+  const PacketHeaders later = *read_headers(fragment6(60, 8));
+  CHECK(later.is_fragment);
+  CHECK(later.transport_at == 62);
+  CHECK(later.payload_at == 62);
+  CHECK(later.protocol == Protocol::other);
+}
+
+TEST_CASE("ICMP's payload lies behind its header of 8 octets", "[wire]") {
+  Frame four = frame_of(udp4);
+  four[23] = std::byte{1};
+  CHECK(read_headers(four)->protocol == Protocol::icmp);
+  CHECK(read_headers(four)->payload_at == read_headers(four)->transport_at + 8);
+  CHECK(read_headers(four)->source.port() == 0);
+  Frame six = frame_of(udp6);
+  six[20] = std::byte{58};
+  CHECK(read_headers(six)->protocol == Protocol::icmpv6);
+  CHECK(read_headers(six)->payload_at == read_headers(six)->transport_at + 8);
+}
+
+TEST_CASE("ARP and ICMPv6 133 to 137 are neighbour discovery", "[wire]") {
+  Frame arp(42);
+  put_u16(arp, 12, 0x0806);
+  CHECK(read_headers(arp)->protocol == Protocol::arp);
+  CHECK(read_headers(arp)->is_neighbour_discovery);
+  CHECK_FALSE(read_headers(arp)->ip_version);
+  CHECK(read_headers(arp)->ip_octets == 28);
+  Frame six = frame_of(udp6);
+  six[20] = std::byte{58};
+  for (unsigned type = 0; type < 256; ++type) {
+    six[54] = static_cast<std::byte>(type);
+    CHECK(read_headers(six)->is_neighbour_discovery == (type >= 133 && type <= 137));
+  }
+}
+
+TEST_CASE("frames cut at any length and changed at random are read without harm", "[wire]") {
   std::mt19937 random(1);
-  for (const IpVersion version : {IpVersion::v4, IpVersion::v6}) {
-    for (int round = 0; round < 300; ++round) {
-      Frame frame = frame_of(version, round % 2 == 0, 60);
-      for (int i = 0; i < 6; ++i) frame[random() % frame.size()] = static_cast<std::byte>(random());
+  for (FrameSpec spec : all_kinds(60)) {
+    for (int round = 0; round < 60; ++round) {
+      Frame frame = frame_of(spec);
+      for (int i = 0; i < round % 8; ++i) {
+        frame[12 + random() % (spec.payload_at() - 12)] = static_cast<std::byte>(random());
+      }
       for (std::size_t length = 0; length <= frame.size(); ++length) {
-        const Frame cut(frame.begin(), frame.begin() + static_cast<std::ptrdiff_t>(length));
+        // Of its own, so that a sanitizer sees the first octet behind it.
+        Frame cut(frame.begin(), frame.begin() + static_cast<std::ptrdiff_t>(length));
         const auto headers = read_headers(cut);
+        REQUIRE(headers.has_value() == (length >= 14));
         if (!headers) continue;
-        REQUIRE(headers->end <= cut.size());
-        REQUIRE(headers->payload_at <= headers->end);
-        REQUIRE(headers->transport_at <= headers->payload_at);
+        check_order(*headers, length);
+        mark_congestion(cut, *headers);
+        flip_bit(cut, *headers, random());
+        swap_words(cut, *headers, random());
+        Offload offload{.partial_checksum = true,
+                        .checksum_from = static_cast<std::uint16_t>(random() % 200),
+                        .checksum_at = static_cast<std::uint16_t>(random() % 200)};
+        complete_checksum(cut, offload);
       }
     }
   }
 }
 
-TEST_CASE("segments are what the super-packet's sender meant", "[wire]") {
-  for (const IpVersion version : {IpVersion::v4, IpVersion::v6}) {
-    for (const bool is_tcp : {false, true}) {
-      const Frame frame = frame_of(version, is_tcp, 2500);
-      const PacketHeaders whole = *read_headers(frame);
-      const Segmenter segments(frame, whole, super_packet(frame, 1000));
-      REQUIRE(segments.count() == 3);
-      std::size_t ip_octets = 0;
-      for (std::size_t n = 0; n < 3; ++n) {
-        Frame one = segment(segments, n);
-        Offload offload = segments.offload();
-        complete_checksum(one, offload);
-        INFO("segment " << n << ", TCP " << is_tcp);
-        CHECK_FALSE(offload.partial_checksum);
-        CHECK(checksum_is_right(one));
-        const PacketHeaders headers = *read_headers(one);
-        CHECK(headers.end == one.size());
-        CHECK(headers.end - headers.payload_at == (n < 2 ? 1000 : 500));
-        CHECK(std::equal(one.begin() + static_cast<std::ptrdiff_t>(headers.payload_at), one.end(),
-                         frame.begin() + static_cast<std::ptrdiff_t>(whole.payload_at + 1000 * n)));
-        if (version == IpVersion::v4) {
-          CHECK(plain_sum(Bytes(one).subspan(ethernet, 20)) == 0xffff);
-          CHECK(get_u16(one, ethernet + 4) == ((0xfffe + n) & 0xffff));
-        }
-        if (is_tcp) {
-          CHECK(headers.tcp_sequence == static_cast<std::uint32_t>(0xfffffff0 + 1000 * n));
-          CHECK(get_u8(one, headers.transport_at + 13) == (n == 0 ? 0x90 : n == 1 ? 0x10 : 0x19));
-        }
-        ip_octets += headers.ip_octets;
-      }
-      CHECK(segments.ip_octets() == ip_octets);
-    }
+TEST_CASE("random octets are read without harm", "[wire]") {
+  std::mt19937 random(2);
+  constexpr std::uint32_t types[] = {0x0800, 0x86dd, 0x8100, 0x0806};
+  for (int round = 0; round < 20000; ++round) {
+    Frame frame(14 + random() % 120);
+    for (std::byte& octet : frame) octet = static_cast<std::byte>(random());
+    put_u16(frame, 12, types[random() % 4]);
+    check_order(*read_headers(frame), frame.size());
   }
-}
-
-TEST_CASE("a flipped bit is seen by the checksum and swapped words are not", "[wire]") {
-  for (const bool is_tcp : {false, true}) {
-    Frame frame = frame_of(IpVersion::v4, is_tcp, 200);
-    const Segmenter segments(frame, *read_headers(frame), super_packet(frame, 200));
-    Frame right = segment(segments, 0);
-    Offload offload = segments.offload();
-    complete_checksum(right, offload);
-    const PacketHeaders headers = *read_headers(right);
-    for (std::uint64_t random = 0; random < 500; ++random) {
-      Frame swapped = right;
-      REQUIRE(swap_words(swapped, headers, random * 0x9e3779b97f4a7c15ULL));
-      REQUIRE(swapped != right);
-      REQUIRE(checksum_is_right(swapped));
-      Frame flipped = right;
-      // In the payload, as a flipped length is no packet that the sum here could be taken of.
-      REQUIRE(flip_bit(flipped, headers, 8 * (headers.payload_at - headers.transport_at) + random));
-      REQUIRE_FALSE(checksum_is_right(flipped));
-    }
-  }
-}
-
-TEST_CASE("a mark leaves an IPv4 header's checksum right", "[wire]") {
-  Frame frame = frame_of(IpVersion::v4, true, 10);
-  mark_congestion(frame, *read_headers(frame));
-  CHECK(read_headers(frame)->ecn == 3);
-  CHECK(plain_sum(Bytes(frame).subspan(ethernet, 20)) == 0xffff);
-  Frame six = frame_of(IpVersion::v6, true, 10);
-  mark_congestion(six, *read_headers(six));
-  CHECK(read_headers(six)->ecn == 3);
 }
 
 TEST_CASE("sums of any length and start agree with the plain ones", "[wire]") {
-  const Frame frame = frame_of(IpVersion::v6, false, 90);
+  const Frame frame = frame_of({.payload = 90});
   for (std::size_t from = 0; from < 9; ++from) {
     for (std::size_t length = 0; length < 60; ++length) {
       const Bytes part = Bytes(frame).subspan(from, length);
       REQUIRE(internet_sum(part, 7) == plain_sum(part, 7));
     }
+  }
+  const Frame full(70000, std::byte{0xff});
+  CHECK(internet_sum(full) == 0xffff);
+  CHECK(internet_sum({}) == 0);
+  CHECK(internet_sum({}, 0x1ffff) == 1);
+}
+
+TEST_CASE("sums may be chained", "[wire]") {
+  const Frame frame = frame_of({.payload = 333});
+  for (std::size_t cut = 0; cut < frame.size(); cut += 2) {
+    const Bytes all(frame);
+    REQUIRE(internet_sum(all.subspan(cut), internet_sum(all.first(cut))) == plain_sum(all));
+  }
+}
+
+TEST_CASE("a partial checksum is filled in once and padding is not summed", "[wire]") {
+  for (const FrameSpec& spec : all_kinds(101)) {
+    for (unsigned seed = 0; seed < 20; ++seed) {
+      Frame frame = frame_of(spec, seed);
+      const Frame right = sealed(frame, spec);
+      put_u16(frame, spec.checksum_at(), plain_pseudo_sum(frame, spec));
+      frame.resize(frame.size() + 9, std::byte{0xa5});
+      Offload offload{.partial_checksum = true,
+                      .checksum_from = static_cast<std::uint16_t>(spec.transport_at()),
+                      .checksum_at = static_cast<std::uint16_t>(spec.checksum_at())};
+      complete_checksum(frame, offload);
+      CHECK_FALSE(offload.partial_checksum);
+      CHECK(std::equal(right.begin(), right.end(), frame.begin()));
+      const Frame once = frame;
+      complete_checksum(frame, offload);
+      CHECK(frame == once);
+    }
+  }
+}
+
+TEST_CASE("a checksum that comes to 0 is sent as 0xffff by UDP alone", "[wire]") {
+  for (const bool tcp : {false, true}) {
+    const FrameSpec spec{.tcp = tcp, .payload = 2};
+    Frame frame = frame_of(spec);
+    put_u16(frame, spec.payload_at(), 0);
+    const std::uint32_t rest =
+        plain_sum(Bytes(frame).subspan(spec.transport_at()), plain_pseudo_sum(frame, spec));
+    put_u16(frame, spec.payload_at(), 0xffff - rest);
+    put_u16(frame, spec.checksum_at(), plain_pseudo_sum(frame, spec));
+    Offload offload{.partial_checksum = true,
+                    .checksum_from = static_cast<std::uint16_t>(spec.transport_at()),
+                    .checksum_at = static_cast<std::uint16_t>(spec.checksum_at())};
+    complete_checksum(frame, offload);
+    CHECK(get_u16(frame, spec.checksum_at()) == (tcp ? 0 : 0xffff));
+  }
+}
+
+TEST_CASE("a checksum whose place is not in the frame stays undone", "[wire]") {
+  const Frame before = frame_of(udp4);
+  for (const std::size_t at : {before.size() - 1, before.size(), std::size_t{65535}}) {
+    Frame frame = before;
+    Offload offload{.partial_checksum = true,
+                    .checksum_from = 34,
+                    .checksum_at = static_cast<std::uint16_t>(at)};
+    complete_checksum(frame, offload);
+    CHECK(frame == before);
+    CHECK(offload.partial_checksum);
+  }
+}
+
+TEST_CASE("a mark sets CE alone and leaves an IPv4 header's checksum right", "[wire]") {
+  for (const FrameSpec& spec : all_kinds(10)) {
+    for (std::uint32_t ecn = 0; ecn < 4; ++ecn) {
+      Frame frame = frame_of(spec);
+      const std::size_t ip = spec.ip_at();
+      frame[ip + 1] |= static_cast<std::byte>(spec.v4() ? ecn : ecn << 4);
+      if (spec.v4()) {
+        put_u16(frame, ip + 10, 0);
+        const Bytes header = Bytes(frame).subspan(ip, spec.transport_at() - ip);
+        put_u16(frame, ip + 10, ~std::uint32_t{plain_sum(header)} & 0xffff);
+      }
+      Frame expected = frame;
+      mark_congestion(frame, *read_headers(frame));
+      CHECK(read_headers(frame)->ecn == 3);
+      if (spec.v4()) CHECK(ipv4_checksum_is_right(frame, spec));
+      expected[ip + 1] = frame[ip + 1];
+      if (spec.v4()) put_u16(expected, ip + 10, get_u16(frame, ip + 10));
+      CHECK(frame == expected);
+    }
+  }
+}
+
+TEST_CASE("one bit is flipped, of the transport's header or payload", "[wire]") {
+  for (const FrameSpec& spec : all_kinds(20)) {
+    Frame before = frame_of(spec);
+    before.resize(before.size() + 8);
+    const PacketHeaders headers = *read_headers(before);
+    const std::size_t bits = 8 * (headers.end - headers.transport_at);
+    std::vector<bool> flipped(bits);
+    for (std::uint64_t random = 0; random < bits; ++random) {
+      Frame frame = before;
+      REQUIRE(flip_bit(frame, headers, random));
+      std::size_t changed = 0;
+      for (std::size_t bit = 0; bit < 8 * frame.size(); ++bit) {
+        const std::byte mask{static_cast<unsigned char>(1U << bit % 8)};
+        if ((frame[bit / 8] & mask) == (before[bit / 8] & mask)) continue;
+        ++changed;
+        REQUIRE(bit / 8 >= headers.transport_at);
+        flipped.at(bit - 8 * headers.transport_at) = true;
+      }
+      REQUIRE(changed == 1);
+    }
+    CHECK(std::count(flipped.begin(), flipped.end(), true) == static_cast<std::ptrdiff_t>(bits));
+  }
+  Frame arp(42);
+  put_u16(arp, 12, 0x0806);
+  CHECK_FALSE(flip_bit(arp, *read_headers(arp), 5));
+}
+
+TEST_CASE("swapped words change the payload and no checksum sees it", "[wire]") {
+  for (const FrameSpec& spec : all_kinds(201)) {
+    const Frame right = sealed(frame_of(spec), spec);
+    const PacketHeaders headers = *read_headers(right);
+    REQUIRE(checksum_is_right(right, spec));
+    for (std::uint64_t n = 0; n < 300; ++n) {
+      Frame swapped = right;
+      REQUIRE(swap_words(swapped, headers, n * 0x9e3779b97f4a7c15ULL));
+      REQUIRE(swapped != right);
+      REQUIRE(checksum_is_right(swapped, spec));
+      REQUIRE(std::equal(right.begin(),
+                         right.begin() + static_cast<std::ptrdiff_t>(spec.payload_at()),
+                         swapped.begin()));
+    }
+  }
+}
+
+TEST_CASE("two words that differ are found wherever they are", "[wire]") {
+  const FrameSpec spec{.payload = 41};
+  Frame even = frame_of(spec);
+  std::fill(even.begin() + static_cast<std::ptrdiff_t>(spec.payload_at()), even.end(),
+            std::byte{7});
+  even.back() = std::byte{9};  // half a word, which is never swapped
+  std::mt19937_64 random(3);
+  for (std::size_t place = 0; place < 40; ++place) {
+    Frame odd = even;
+    odd[spec.payload_at() + place] = std::byte{8};
+    for (int i = 0; i < 20; ++i) {
+      Frame frame = odd;
+      const std::uint64_t bits = random();
+      REQUIRE(swap_words(frame, *read_headers(frame), bits));
+      REQUIRE(frame != odd);
+      REQUIRE_FALSE(swap_words(even, *read_headers(even), bits));
+    }
+  }
+  for (const std::size_t payload : {0U, 1U, 2U, 3U}) {
+    Frame frame = frame_of({.payload = payload});
+    CHECK_FALSE(swap_words(frame, *read_headers(frame), 1));
   }
 }

@@ -13,7 +13,8 @@ constexpr std::size_t type_octets = 2;
 constexpr std::size_t vlan_octets = 4;
 constexpr std::uint16_t type_ipv4 = 0x0800;
 constexpr std::uint16_t type_arp = 0x0806;
-constexpr std::uint16_t type_vlan = 0x8100;
+constexpr std::uint16_t type_vlan = 0x8100;          // IEEE 802.1Q, customer
+constexpr std::uint16_t type_service_vlan = 0x88a8;  // and service tag
 constexpr std::uint16_t type_ipv6 = 0x86dd;
 
 constexpr std::uint8_t next_hop_by_hop = 0;
@@ -33,7 +34,7 @@ class Reader {
   PacketHeaders read() {
     std::size_t at = ethernet_octets;
     std::uint16_t type = get_u16(frame_, at - type_octets);
-    if (type == type_vlan && frame_.size() >= at + vlan_octets) {
+    while ((type == type_vlan || type == type_service_vlan) && frame_.size() >= at + vlan_octets) {
       at += vlan_octets;
       type = get_u16(frame_, at - type_octets);
     }
@@ -72,7 +73,7 @@ class Reader {
     headers_.destination = Endpoint::v4(to, 0);
     headers_.ecn = get_u8(frame_, at + 1) & 3;
     const std::size_t length = get_u16(frame_, at + 2);
-    // A super-packet of just over 65 535 octets can't say its length.
+    // A super-packet of over 65 535 octets can't say its length and says 0.
     if (length >= shortest) end_all_at(std::min(frame_.size(), at + length));
     headers_.ip_octets = headers_.end - at;
     const std::uint16_t fragment = get_u16(frame_, at + 6);
@@ -81,7 +82,8 @@ class Reader {
     headers_.is_first_fragment = headers_.is_fragment && (fragment & offset) == 0;
     headers_.fragment_id = get_u16(frame_, at + 4);
     const std::size_t header_octets = std::size_t{get_u8(frame_, at) & 0xfU} * 4;
-    if (header_octets < shortest || !has(at, header_octets)) return;
+    const bool sane_length = length == 0 || length >= header_octets;
+    if (header_octets < shortest || !sane_length || !has(at, header_octets)) return;
     read_transport(get_u8(frame_, at + 9), at + header_octets);
   }
 
@@ -121,6 +123,8 @@ class Reader {
       next = get_u8(frame_, at);
       if (!has(at, octets)) return;
       at += octets;
+      // Later fragments hold the middle of what `next` names, not its header.
+      if (headers_.is_fragment && !headers_.is_first_fragment) break;
     }
     read_transport(next, at);
   }
@@ -149,6 +153,11 @@ class Reader {
     }
     if (headers_.protocol == Protocol::udp) read_ports(at, 8);
     if (headers_.protocol == Protocol::tcp) read_tcp(at);
+    // RFC 792 and RFC 4443: each kind has four octets of its own behind type, code and checksum.
+    constexpr std::size_t icmp_octets = 8;
+    const bool is_icmp =
+        headers_.protocol == Protocol::icmp || headers_.protocol == Protocol::icmpv6;
+    if (is_icmp && has(at, icmp_octets)) headers_.payload_at = at + icmp_octets;
     if (headers_.protocol == Protocol::icmpv6 && has(at, 1)) {
       const std::uint8_t type = get_u8(frame_, at);
       headers_.is_neighbour_discovery = type >= 133 && type <= 137;
@@ -156,9 +165,11 @@ class Reader {
   }
 
   bool read_ports(std::size_t at, std::size_t header_octets) {
-    if (!has(at, header_octets)) return false;
+    constexpr std::size_t ports_octets = 4;
+    if (!has(at, ports_octets)) return false;
     headers_.source = headers_.source.with_port(get_u16(frame_, at));
     headers_.destination = headers_.destination.with_port(get_u16(frame_, at + 2));
+    if (!has(at, header_octets)) return false;
     headers_.payload_at = at + header_octets;
     return true;
   }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "netduel/base/endpoint.hpp"
 #include "netduel/base/message.hpp"
@@ -77,7 +78,7 @@ bool swap_words(std::span<std::byte> frame, const PacketHeaders& headers, std::u
 /// The wire packets of a super-packet, as the kernel or a network card would cut it.
 class Segmenter {
  public:
-  /// The frame must outlive this. What can't be cut is one segment, itself.
+  /// The frame must outlive this; the headers are kept. What can't be cut is one segment, itself.
   Segmenter(Bytes frame, const PacketHeaders& headers, const Offload& offload);
 
   std::size_t count() const { return count_; }
@@ -93,7 +94,7 @@ class Segmenter {
 
  private:
   Bytes frame_;
-  const PacketHeaders& headers_;
+  PacketHeaders headers_;
   Offload::Segments kind_ = Offload::Segments::none;
   std::size_t header_octets_ = 0;
   std::size_t step_ = 0;

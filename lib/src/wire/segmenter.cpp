@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::uint32_t protocol_tcp = 6;
 constexpr std::uint32_t protocol_udp = 17;
-constexpr std::size_t ipv4_header_length = 20;
+constexpr std::size_t ipv6_header_octets = 40;
 
 /// Of the pseudo-header (RFC 9293, section 3.1; RFC 8200, section 8.1).
 std::uint16_t pseudo_header_sum(std::span<const std::byte> frame, const PacketHeaders& headers,
@@ -25,6 +25,8 @@ std::uint16_t pseudo_header_sum(std::span<const std::byte> frame, const PacketHe
 
 Segmenter::Segmenter(Bytes frame, const PacketHeaders& headers, const Offload& offload)
     : frame_(frame), headers_(headers), header_octets_(headers.payload_at) {
+  // The offload's header_octets are a hint (Virtio 1.2, section 5.1.6.2) that may reach into the
+  // payload; what was parsed is right.
   segment_offload_ = offload;
   segment_offload_.segments = Offload::Segments::none;
   segment_offload_.segment_octets = 0;
@@ -72,8 +74,7 @@ void Segmenter::write(std::size_t index, std::span<std::byte> out) const {
     put_u16(out, ip + 10, 0);
     put_u16(out, ip + 10, ~internet_sum(out.subspan(ip, transport - ip)) & 0xffff);
   } else {
-    constexpr std::size_t ipv6_header = 2 * ipv4_header_length;
-    put_u16(out, ip + 4, static_cast<std::uint32_t>(out.size() - ip - ipv6_header));
+    put_u16(out, ip + 4, static_cast<std::uint32_t>(out.size() - ip - ipv6_header_octets));
   }
   const bool tcp = kind_ == Offload::Segments::tcp;
   if (tcp) {
