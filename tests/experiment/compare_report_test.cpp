@@ -76,3 +76,38 @@ TEST_CASE("TCP messages that left together share their headers", "[report]") {
   CHECK(value<double>(report, overhead + "wire_efficiency_ratio") ==
         Approx(320.0 / (320 + 40 + 38)));
 }
+
+TEST_CASE("an emulated path is in the plan, and its flows beside the trials", "[report]") {
+  Comparison comparison;
+  comparison.spec.lab.emplace();
+  comparison.spec.lab->description = "delay 20 ms each way";
+  comparison.spec.lab->mtu_octets = 9000;
+  comparison.spec.lab->a_to_b.delay = std::chrono::milliseconds(20);
+  test::add_pair(comparison, Part::full_speed, test::trial(Transport::udp, 1e6),
+                 test::trial(Transport::tcp, 1e6));
+  TrialResult& udp = comparison.trials[0].result;
+  udp.plan.schedule = ScheduleKind::periodic;
+  udp.plan.bits_per_second = 2e6;
+  udp.sender.source = *Endpoint::parse("10.77.0.1:4000");
+  comparison.trials[0].flow_ordinal = 3;
+  const Report report = describe(comparison);
+  CHECK(value<std::string>(report, "plan.path") == "lab");
+  CHECK(value<bool>(report, "plan.udp_follows_tcp"));
+  CHECK(value<std::string>(report, "plan.lab.description") == "delay 20 ms each way");
+  CHECK(value<std::uint64_t>(report, "plan.lab.mtu_octets") == 9000);
+  CHECK(value<double>(report, "plan.lab.a_to_b.delay_seconds") == Approx(0.02));
+  CHECK(value<double>(report, "plan.lab.b_to_a.delay_seconds") == 0);
+  CHECK(value<std::string>(report, "trials[0].source") == "10.77.0.1:4000");
+  CHECK(value<double>(report, "trials[0].offered_bits_per_second") == 2e6);
+  CHECK(value<std::uint64_t>(report, "trials[0].flow_ordinal") == 3);
+  value<Absent>(report, "trials[1].offered_bits_per_second");
+  value<Absent>(report, "trials[1].flow_ordinal");
+}
+
+TEST_CASE("over loopback no emulated path is told of", "[report]") {
+  const Report report = describe(test::full_speed(1, 1.0));
+  CHECK(value<std::string>(report, "plan.path") == "loopback");
+  CHECK_FALSE(value<bool>(report, "plan.udp_follows_tcp"));
+  CHECK(report.find("plan.lab.description") == nullptr);
+  CHECK(report.find("trials[0].flow_ordinal") == nullptr);
+}

@@ -21,6 +21,15 @@ CompareSpec short_spec() {
 
 void ignore(const Progress&) {}
 
+/// 40 ms there and back, and a bottleneck if given.
+CompareSpec over_a_lab(std::optional<double> bits_per_second = {}) {
+  CompareSpec spec;
+  spec.lab.emplace();
+  spec.lab->a_to_b.delay = spec.lab->b_to_a.delay = 20ms;
+  spec.lab->a_to_b.bottleneck_bits_per_second = bits_per_second;
+  return spec;
+}
+
 }  // namespace
 
 TEST_CASE("the default paced rate is half the lower median, at most 1 Gb/s", "[compare]") {
@@ -115,4 +124,63 @@ TEST_CASE("a port in use ends the comparison with the reason", "[compare]") {
   REQUIRE(comparison.error);
   CHECK(comparison.error->find(taken.local().to_string()) != std::string::npos);
   CHECK(comparison.trials.empty());
+}
+
+TEST_CASE("on an emulated path UDP follows TCP unless a rate or a flood is asked for",
+          "[compare]") {
+  CHECK_FALSE(CompareSpec{}.udp_follows_tcp());
+  CompareSpec spec = over_a_lab();
+  CHECK(spec.udp_follows_tcp());
+  spec.flood = true;
+  CHECK_FALSE(spec.udp_follows_tcp());
+  CHECK(spec.pairs_of(Part::full_speed) == 10);
+  spec.flood = false;
+  spec.bits_per_second = 1e6;
+  CHECK_FALSE(spec.udp_follows_tcp());
+}
+
+TEST_CASE("UDP alone has no full-speed part on an emulated path, and paces below its bottleneck",
+          "[compare]") {
+  Comparison comparison;
+  comparison.spec = over_a_lab(50e6);
+  comparison.spec.tcp = false;
+  CHECK(comparison.spec.pairs_of(Part::full_speed) == 0);
+  CHECK(comparison.spec.pairs_of(Part::paced) == 6);
+  // The bottleneck counts UDP's and IPv4's 28 octets of headers too.
+  CHECK(*default_paced_rate(comparison) == Approx(0.8 * 50e6 * 1448 / 1476));
+  comparison.spec.ip_version = IpVersion::v6;
+  CHECK(*default_paced_rate(comparison) == Approx(0.8 * 50e6 * 1428 / 1476));
+  comparison.spec.lab->a_to_b.bottleneck_bits_per_second.reset();
+  CHECK(*default_paced_rate(comparison) == 10e6);
+  comparison.spec.flood = true;
+  CHECK(comparison.spec.pairs_of(Part::full_speed) == 10);
+}
+
+TEST_CASE("the default paced rate stays below a bottleneck of the path", "[compare]") {
+  Comparison comparison = test::full_speed(3, 1.0);
+  comparison.spec = over_a_lab(100e6);
+  CHECK(*default_paced_rate(comparison) == Approx(0.8 * 100e6 * 1448 / 1476));
+  comparison.spec = over_a_lab(10e9);
+  CHECK(*default_paced_rate(comparison) == Approx(5.05e8).epsilon(1e-3));
+}
+
+TEST_CASE("messages fit the MTU of an emulated path, as far as a datagram can be that long",
+          "[compare]") {
+  CompareSpec spec = over_a_lab();
+  CHECK(spec.message_length() == 1448);
+  spec.lab->mtu_octets = 9000;
+  CHECK(spec.message_length() == 8948);
+  spec.lab->mtu_octets = 65535;
+  CHECK(spec.message_length() <= 65507);
+}
+
+TEST_CASE("a receiver drains for four round trips and a full queue", "[compare]") {
+  CHECK(CompareSpec{}.drain() == 50ms);
+  CHECK(over_a_lab().drain() == 160ms);
+  CompareSpec spec = over_a_lab(1e6);
+  spec.lab->a_to_b.queue = QueueLength{QueueLength::Unit::time, 1'000'000'000};
+  CHECK(spec.drain() >= 1160ms);
+  CompareSpec near;
+  near.lab.emplace();
+  CHECK(near.drain() == 50ms);
 }

@@ -17,6 +17,15 @@ TEST_CASE("a difference below the practical threshold is not claimed", "[verdict
   CHECK_THAT(verdict(test::full_speed(10, 1.02)), containing("no difference in goodput shown"));
 }
 
+TEST_CASE("a verdict doesn't call full speed what UDP was held to", "[verdict]") {
+  Comparison comparison = test::full_speed(10, 1.0);
+  CHECK_THAT(verdict(comparison), containing("At full speed: "));
+  comparison.spec.lab.emplace();
+  CHECK_THAT(verdict(comparison), containing("UDP being offered what TCP achieved: "));
+  comparison.spec.flood = true;
+  CHECK_THAT(verdict(comparison), containing("At full speed: "));
+}
+
 TEST_CASE("an interval that holds 1 supports no claim", "[verdict]") {
   Comparison comparison;
   for (const double ratio : {0.5, 0.6, 0.7, 1.5, 1.6, 1.7}) {

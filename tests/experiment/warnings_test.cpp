@@ -128,3 +128,33 @@ TEST_CASE("what TCP did not take in time is no error of the pacing", "[warnings]
             Part::paced)
             .empty());
 }
+
+TEST_CASE("super-packets are whole on an emulated path too, unless it cuts them", "[warnings]") {
+  const auto text = [](bool splits) {
+    Comparison comparison;
+    comparison.spec.lab.emplace();
+    TrialResult trial = test::trial(Transport::udp, 1e9);
+    trial.plan.receiver = *Endpoint::parse("10.77.0.2:5000");
+    trial.plan.splits_super_packets = splits;
+    trial.sender.socket.largest_super_packet_messages = 45;
+    comparison.trials.push_back({Part::paced, 0, trial});
+    const auto list = warnings(comparison);
+    const Warning* found = find(list, "loopback_never_split");
+    return found == nullptr ? "" : found->text;
+  };
+  CHECK_THAT(text(false), containing("the emulated path passed super-packets"));
+  CHECK(text(true).empty());
+}
+
+TEST_CASE("an emulated path that can't be trusted says why", "[warnings]") {
+  Comparison comparison = test::full_speed(6, 1.0);
+  comparison.truth.emplace();
+  CHECK(warnings(comparison).empty());
+  comparison.truth->why = {"a to b: 3 packets were dropped by the lab itself"};
+  CHECK(find(warnings(comparison), "lab_not_trustworthy") == nullptr);
+  comparison.truth->trustworthy = false;
+  const auto list = warnings(comparison);
+  const Warning* found = find(list, "lab_not_trustworthy");
+  REQUIRE(found != nullptr);
+  CHECK_THAT(found->text, containing("a to b: 3 packets were dropped by the lab itself"));
+}

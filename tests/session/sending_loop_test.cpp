@@ -25,16 +25,19 @@ class ScriptedOutlet final : public Outlet {
     for (std::size_t i = 0; i < result.accepted; ++i) accepted.push_back(*decode_probe(batch[i]));
     return result;
   }
-  bool finish(Deadline) override {
+  bool finish(Deadline deadline) override {
     finished = true;
+    finish_by = deadline;
     return true;
   }
   Endpoint local() const override { return {}; }
-  SocketCounters counters() const override { return {}; }
+  SocketCounters counters() const override { return socket; }
   std::optional<TcpInfo> tcp_info() const override { return std::nullopt; }
 
   std::vector<Probe> accepted;
   bool finished = false;
+  Deadline finish_by;
+  SocketCounters socket;
 
  private:
   Answer answer_;
@@ -155,4 +158,32 @@ TEST_CASE("a reliable stream that refuses has failed and ends the sending", "[se
   CHECK(report.counts.refused >= 1);
   CHECK(report.counts.sent == 0);
   CHECK_FALSE(outlet.finished);
+}
+
+TEST_CASE("where the path cuts super-packets each drop at the receiver is one message",
+          "[sending]") {
+  Plan plan = paced_plan(1000, 20ms);
+  for (const bool splits : {false, true}) {
+    plan.splits_super_packets = splits;
+    ScriptedOutlet outlet(accept_all);
+    outlet.socket.smallest_super_packet_messages = 2;
+    outlet.socket.largest_super_packet_messages = 45;
+    const SuperPacketSize size = SendingLoop(plan, outlet).run({}).counts.super_packets;
+    CHECK(size.smallest == (splits ? 1 : 2));
+    CHECK(size.largest == (splits ? 1 : 45));
+  }
+}
+
+TEST_CASE("a slow path gets its patience to close a stream, and an impatient user doesn't",
+          "[sending]") {
+  Plan plan = paced_plan(1000, 20ms);
+  plan.patience = 30s;
+  ScriptedOutlet patient(accept_all);
+  SendingLoop(plan, patient).run({});
+  CHECK(patient.finish_by - std::chrono::steady_clock::now() > 20s);
+  std::stop_source stop;
+  stop.request_stop();
+  ScriptedOutlet impatient(accept_all);
+  SendingLoop(plan, impatient).run(stop.get_token());
+  CHECK(impatient.finish_by - std::chrono::steady_clock::now() < 2s);
 }

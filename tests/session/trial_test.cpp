@@ -170,7 +170,7 @@ TEST_CASE("a drop in this host's queueing discipline is a refusal", "[.tbf]") {
   plan.offload = GENERATE(true, false);
   plan.time = 300ms;
   const auto outlet =
-      carrier(Transport::udp).open_outlet(plan, *Endpoint::parse(to), Deadline::max());
+      carrier(Transport::udp).open_outlet(plan, *Endpoint::parse(to), Deadline::max(), {});
   const SenderReport report = SendingLoop(plan, *outlet).run({});
   CHECK(report.counts.refused > 0);
   CHECK(report.counts.sent > 0);

@@ -51,6 +51,18 @@ class Interrupts(unittest.TestCase):
         self.assertEqual(result.returncode, 130, result.stderr)
         self.assertIs(netduel.document(self, result)["interrupted"], True)
 
+    def test_a_connection_that_a_bad_path_keeps_from_opening_does_not_hold_up_the_end(self):
+        probe = netduel.run("lab", "--", "true")
+        if probe.returncode != 0:
+            self.skipTest(probe.stderr.strip())
+        result = self.interrupt(1, signal.SIGINT, "--json", "--transport", "tcp", "--loss",
+                                "100%", "--delay", "30s")
+        self.assertEqual(result.returncode, 130, result.stderr)
+        found = netduel.document(self, result)
+        self.assertIs(found["interrupted"], True)
+        self.assertNotIn("error", found)
+        self.assertIn("link a to b", result.stderr)
+
     def test_a_signal_that_comes_twice_at_once_is_one_request(self):
         # timeout(1) signals its child, and then the group that both are in.
         command = ["timeout", "-s", "INT", "1", netduel.COMMAND, "compare", "--json", "--pairs",

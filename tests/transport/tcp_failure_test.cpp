@@ -1,6 +1,7 @@
 // What a connection promises when things go wrong: deadlines, resets, refusals.
 #include <atomic>
 #include <csignal>
+#include <stop_token>
 #include <thread>
 
 #include <netinet/in.h>
@@ -74,6 +75,22 @@ TEST_CASE("connecting gives up at the deadline", "[tcp]") {
   CHECK(failure_of([&] { TcpConnection::connect(listener.at, {}, at_once()); }).second ==
         std::errc::timed_out);
   CHECK(steady_clock::now() - begin < 2s);
+}
+
+TEST_CASE("a stop ends the wait for a connection", "[tcp][threads]") {
+  const FullListener listener;
+  std::vector<TcpConnection> waiting;
+  const auto fill = [&](Deadline deadline, std::stop_token stop) {
+    return failure_of([&] {
+      for (int i = 0; i < 8; ++i) {
+        waiting.push_back(TcpConnection::connect(listener.at, {}, deadline, stop));
+      }
+    });
+  };
+  REQUIRE(fill(in(100ms), {}).second == std::errc::timed_out);
+  std::stop_source stop;
+  std::jthread user([&] { stop.request_stop(); });
+  CHECK(fill(Deadline::max(), stop.get_token()).second == std::errc::operation_canceled);
 }
 
 TEST_CASE("an unknown congestion control is named beside those that exist", "[tcp]") {

@@ -218,7 +218,8 @@ CompareOptions to_options(const CompareTexts& texts) {
     spec.pairs = whole_number("--pairs", *texts.pairs, 1, most_pairs, "1 to 10000 pairs");
   }
   spec.seed = seed(texts.seed);
-  const PathOptions path = texts.path.read(spec.seed);
+  spec.ip_version = ip_version(texts.v4, texts.v6);
+  const PathOptions path = texts.path.read(spec.seed, spec.ip_version);
   spec.lab = path.lab;
   options.truth_file = path.truth_file;
   constexpr int round_trips = 10;
@@ -232,7 +233,6 @@ CompareOptions to_options(const CompareTexts& texts) {
     spec.port = static_cast<std::uint16_t>(
         whole_number("--port", *texts.port, 1, 65535, "a port is a number from 1 to 65535"));
   }
-  spec.ip_version = ip_version(texts.v4, texts.v6);
   spec.flood = texts.flood;
   spec.offload = !texts.no_offload;
   spec.no_delay = !texts.nagle;
@@ -244,7 +244,7 @@ CompareOptions to_options(const CompareTexts& texts) {
 LabOptions to_options(const LabTexts& texts) {
   LabOptions options;
   options.seed = seed(texts.seed);
-  options.path = texts.path.read(options.seed);
+  options.path = texts.path.read(options.seed, IpVersion::v4);
   options.serve = texts.serve;
   if (texts.serve && texts.serve->empty()) {
     refuse("--serve", *texts.serve, "a command line for host b, for example --serve 'iperf3 -s'");
@@ -292,10 +292,14 @@ CLI::App* add_compare(CLI::App& app, CompareTexts& texts) {
   compare->add_option("-b,--bitrate", texts.bitrate,
                       "Offer this payload rate, in bit/s with k M G decimal, and run the paced "
                       "part only");
-  compare->add_flag("--flood", texts.flood, "With -b: run the full-speed part too");
-  compare->add_option("-l,--length", texts.length,
-                      "Octets in a message, K M binary (default: what fits 1500 octets for both, "
-                      "1448 or 1428 with IPv6)");
+  compare->add_flag(
+      "--flood", texts.flood,
+      "With -b: run the full-speed part too; on an emulated path: UDP at full speed, not at what "
+      "TCP achieved");
+  compare->add_option(
+      "-l,--length", texts.length,
+      "Octets in a message, K M binary (default: what fits the MTU for both, 1448 or "
+      "1428 with IPv6)");
   compare->add_option("-w,--window", texts.window, "Socket buffers, octets with K M binary");
   compare->add_flag("-4", texts.v4, "IPv4 (default)");
   compare->add_flag("-6", texts.v6, "IPv6");
@@ -305,7 +309,8 @@ CLI::App* add_compare(CLI::App& app, CompareTexts& texts) {
   compare->add_flag("--nagle", texts.nagle, "Leave Nagle's algorithm on for TCP");
   compare->add_flag("--no-offload", texts.no_offload,
                     "Send and receive single UDP packets, without UDP_SEGMENT and UDP_GRO");
-  compare->add_option("--seed", texts.seed, "Seed of order and schedules (default: random)");
+  compare->add_option("--seed", texts.seed,
+                      "Seed of order, schedules and an emulated path (default: random)");
   compare->add_flag("-J,--json", texts.json, "Print one JSON document and nothing else");
   texts.path.bind(*compare);
   compare->footer(compare_examples);

@@ -23,11 +23,12 @@ namespace {
 
 const std::string guaranteed = "guaranteed";
 
-const std::vector<TableLine>& lines() {
-  static const std::vector<TableLine> all = {
+std::vector<TableLine> lines(std::size_t mtu_octets) {
+  return {
       {.label = "Speed"},
       {.label = "goodput", .metric = "goodput_bits_per_second"},
-      {.label = "on the wire (Ethernet, 1500)", .metric = "wire_bits_per_second"},
+      {.label = fmt::format("on the wire (Ethernet, {})", mtu_octets),
+       .metric = "wire_bits_per_second"},
       {.label = "messages delivered", .metric = "delivered_messages_per_second"},
       {.label = "until the first could be sent", .metric = "setup_seconds"},
       {.label = "until the first arrived", .metric = "first_arrival_seconds"},
@@ -63,7 +64,6 @@ const std::vector<TableLine>& lines() {
       {.label = "send buffer granted", .metric = "send_buffer.granted_octets"},
       {.label = "receive buffer granted", .metric = "receive_buffer.granted_octets"},
   };
-  return all;
 }
 
 std::string in_seconds(std::chrono::nanoseconds time) {
@@ -103,7 +103,8 @@ std::string part_as_text(const Comparison& comparison, const Report& report, Par
   if (udp) columns.push_back({.title = "UDP", .scope = scope + ".udp", .takes_absent_text = false});
   if (tcp) columns.push_back({.title = "TCP", .scope = scope + ".tcp"});
   std::string text = heading(comparison, part);
-  text += to_table(report, lines(), columns, {.bold = output_is_styled()});
+  text +=
+      to_table(report, lines(comparison.spec.mtu_octets()), columns, {.bold = output_is_styled()});
   if (udp && tcp) {
     const PartRatios by_pair = ratios(comparison, part);
     text += ratio_line("goodput  ", by_pair.goodput);

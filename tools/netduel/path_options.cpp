@@ -14,17 +14,21 @@ constexpr auto group =
     "Emulated path (any of these makes one; each impairment also as --up-... for "
     "a to b and --down-... for b to a)";
 constexpr auto hidden = "";
-/// RFC 8200, section 5: IPv6 needs no less.
-constexpr std::size_t smallest_mtu = 1280;
+/// What every host takes whole (RFC 1122, section 3.3.2), and what IPv6 needs of a link (RFC 8200,
+/// section 5).
+constexpr std::size_t smallest_mtu_v4 = 576;
+constexpr std::size_t smallest_mtu_v6 = 1280;
 constexpr std::size_t largest_mtu = 65535;
 
-std::size_t mtu_of(const std::string& text) {
+std::size_t mtu_of(const std::string& text, IpVersion version) {
+  const std::size_t smallest_mtu = version == IpVersion::v4 ? smallest_mtu_v4 : smallest_mtu_v6;
   std::size_t mtu = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), mtu);
   const bool whole = error == std::errc() && end == text.data() + text.size();
   if (!whole || mtu < smallest_mtu || mtu > largest_mtu) {
-    throw UsageError(fmt::format("--mtu {}: an emulated path's MTU is {} to {} octets", text,
-                                 smallest_mtu, largest_mtu));
+    throw UsageError(fmt::format("--mtu {}: an emulated path's MTU is {} to {} octets with {}",
+                                 text.empty() ? "''" : text, smallest_mtu, largest_mtu,
+                                 version == IpVersion::v4 ? "IPv4" : "IPv6"));
   }
   return mtu;
 }
@@ -72,7 +76,9 @@ void PathTexts::bind(CLI::App& command) {
       ->type_name("TIME=CHANGE")
       ->expected(1)
       ->take_all();
-  command.add_option("--mtu", mtu_, "MTU of the path in octets (default: 1500)")
+  command
+      .add_option("--mtu", mtu_,
+                  "MTU of the path in octets, at least 576, 1280 for IPv6 (default: 1500)")
       ->group(group)
       ->type_name("OCTETS");
   command.add_flag("--lab", clean_, "An emulated path, also without an impairment")->group(group);
@@ -84,7 +90,7 @@ void PathTexts::bind(CLI::App& command) {
       ->type_name("FILE");
 }
 
-PathOptions PathTexts::read(std::uint64_t seed) const {
+PathOptions PathTexts::read(std::uint64_t seed, IpVersion version) const {
   std::vector<ImpairmentText> given;
   for (const Setting& setting : settings_) {
     if (setting.is_set) given.push_back({setting.name, setting.value});
@@ -99,7 +105,7 @@ PathOptions PathTexts::read(std::uint64_t seed) const {
     throw UsageError(error.what());
   }
   options.lab->seed = seed;
-  if (mtu_) options.lab->mtu_octets = mtu_of(*mtu_);
+  if (mtu_) options.lab->mtu_octets = mtu_of(*mtu_, version);
   options.lab->capture_file = capture_file_;
   options.truth_file = truth_file_;
   return options;

@@ -8,6 +8,7 @@
 
 #include "lab/impairment_text.hpp"
 #include "lab/lab_spec.hpp"
+#include "netduel/base/endpoint.hpp"
 
 namespace CLI {
 class App;
@@ -27,9 +28,9 @@ class PathTexts {
  public:
   /// Adds the options to a subcommand; this must live as long as it parses.
   void bind(CLI::App& command);
-  /// What was typed, as values. Any of the options makes the path an emulated one. Throws
-  /// UsageError.
-  PathOptions read(std::uint64_t seed) const;
+  /// What was typed, as values. Any of the options makes the path an emulated one. `version` is
+  /// what it will carry. Throws UsageError.
+  PathOptions read(std::uint64_t seed, IpVersion version) const;
 
  private:
   struct Setting {

@@ -5,6 +5,7 @@
 #include <random>
 #include <system_error>
 
+#include "experiment/link_truth.hpp"
 #include "experiment/summary.hpp"
 #include "netduel/measure/paired.hpp"
 #include "netduel/wire/overhead.hpp"
@@ -69,39 +70,6 @@ std::string remedy(const std::error_code& code, const CompareSpec& spec) {
   return {};
 }
 
-const FlowTruth* flow_of(const TrialResult& trial, const Truth& truth) {
-  const std::string_view protocol = trial.plan.transport == Transport::udp ? "udp" : "tcp";
-  const auto& flows = truth.a_to_b.flows;
-  const auto found = std::find_if(flows.rbegin(), flows.rend(), [&](const FlowTruth& flow) {
-    return flow.protocol == protocol && flow.source.port() == trial.sender.source.port();
-  });
-  return found != flows.rend() ? &*found : nullptr;
-}
-
-/// Whether each message is one packet of the path.
-bool is_one_packet(const Plan& plan) {
-  const HeaderStack stack{.transport = plan.transport,
-                          .ip_version = plan.receiver.version(),
-                          .mtu_octets = plan.mtu_octets};
-  return plan.message_octets <= stack.largest_whole_payload();
-}
-
-/// Holds a trial's ledger against what the link says of its flow.
-void compare_with_link(ComparedTrial& trial, const Truth& truth) {
-  const FlowTruth* const flow = flow_of(trial.result, truth);
-  if (flow == nullptr) return;
-  trial.flow_ordinal = flow->ordinal;
-  if (trial.result.interrupted || !is_one_packet(trial.result.plan)) return;
-  const LinkCounts& counts = flow->counts;
-  check_against_link(trial.result.ledger,
-                     {.dropped = counts.dropped_loss + counts.dropped_queue + counts.dropped_down,
-                      .dropped_copies_at_most = std::min(counts.duplicated, counts.dropped_queue),
-                      .undelivered_at_most = counts.corrupted + counts.held_at_the_end +
-                                             truth.a_to_b.missed_by_the_lab,
-                      .duplicated = counts.duplicated,
-                      .reordered = counts.reordered});
-}
-
 /// One part of a comparison: its pairs, one after the other.
 class PartRun {
  public:
@@ -143,15 +111,24 @@ class PartRun {
     LocalSendingEnd sender({processors.sender, lab_ != nullptr ? &lab_->a() : nullptr});
     // Each trial sees the same changes.
     if (lab_ != nullptr) lab_->restart_script();
-    comparison_.trials.push_back(
-        {part, pair, run_trial(plan, sender, receiver, stop_), std::nullopt});
-    if (lab_ != nullptr) compare_with_link(comparison_.trials.back(), lab_->truth());
+    ComparedTrial& trial = comparison_.trials.emplace_back(
+        ComparedTrial{part, pair, run_trial(plan, sender, receiver, stop_), std::nullopt});
+    if (lab_ == nullptr) return;
+    Endpoint& source = trial.result.sender.source;
+    if (source.is_unspecified()) {
+      source = Lab::address_of_a(source.version()).with_port(source.port());
+    }
+    const Truth truth = lab_->truth();
+    const std::uint64_t missed = truth.a_to_b.missed_by_the_lab;
+    hold_against_link(trial, truth, missed - missed_before_);
+    missed_before_ = missed;
   }
 
   Comparison& comparison_;
   std::stop_token stop_;
   const std::function<void(const Progress&)>& progress_;
   Lab* lab_;
+  std::uint64_t missed_before_ = 0;
   std::mt19937_64 random_;
 };
 
@@ -202,7 +179,9 @@ Comparison compare(const CompareSpec& spec, std::stop_token stop,
       run.run(Part::paced, rate);
     }
   } catch (const std::system_error& failure) {
-    comparison.error = failure.what() + remedy(failure.code(), spec);
+    // A user who ends the wait for a connection knows why there is none.
+    const bool cancelled = stop.stop_requested() && failure.code() == std::errc::operation_canceled;
+    if (!cancelled) comparison.error = failure.what() + remedy(failure.code(), spec);
   } catch (const std::exception& failure) {
     comparison.error = failure.what();
   }

@@ -61,12 +61,20 @@ const Preset& preset_named(const std::string& name) {
   throw ImpairmentError(fmt::format("--preset {}: there are {}", name, fmt::join(names, ", ")));
 }
 
+/// Of the script: the link itself, and flags.
+bool takes_no_value(std::string_view name) {
+  const auto found = std::ranges::find(impairment_options(), name, &ImpairmentOption::name);
+  return name == "down" || name == "up" ||
+         (found != impairment_options().end() && found->value.empty());
+}
+
 /// One entry of the script, as typed.
 struct TypedChange {
   std::chrono::nanoseconds at{};
   std::optional<Direction> only;
   std::string_view name;
   std::string_view value;
+  bool has_value = false;
   std::string option;
 
   [[noreturn]] void refuse() const {
@@ -75,8 +83,8 @@ struct TypedChange {
                           "--at 7s=loss:3% or --at 7s=up-delay:40ms");
   }
   void apply_to(Impairment& impairment) const {
+    if (has_value && takes_no_value(name)) refuse();
     if (name == "down" || name == "up") {
-      if (!value.empty()) refuse();
       impairment.down = name == "down";
     } else if (!set_impairment(impairment, name, value, option)) {
       refuse();
@@ -92,13 +100,17 @@ TypedChange read_change(const std::string& text) {
   const std::size_t equals = whole.find('=');
   if (equals == whole.npos) change.refuse();
   const auto at = parse_duration(whole.substr(0, equals));
-  if (!at || *at < 0ns || *at > latest) change.refuse();
+  if (!at || *at < 0ns) change.refuse();
+  if (*at > latest) {
+    throw ImpairmentError(change.option + ": a script ends within 24h, for example --at 2s=down");
+  }
   change.at = *at;
   std::string_view what = whole.substr(equals + 1);
   change.only = take_direction(what);
   const std::size_t colon = what.find(':');
   change.name = what.substr(0, colon);
-  if (colon != what.npos) change.value = what.substr(colon + 1);
+  change.has_value = colon != what.npos;
+  if (change.has_value) change.value = what.substr(colon + 1);
   return change;
 }
 
@@ -115,15 +127,39 @@ void add_script(LabSpec& spec, const std::vector<std::string>& texts) {
       change.apply_to(now);
       by_time[change.at] = now;
     }
-    for (const auto& [at, becomes] : by_time) {
-      // Without a bottleneck its queue means nothing for a while, which is no mistake here.
-      Impairment checked = becomes;
-      if (!checked.bottleneck_bits_per_second) checked.queue = checked.mark = std::nullopt;
-      check_impairment(checked, "--at: --");
-      spec.changes.push_back({at, direction, becomes});
-    }
+    for (const auto& [at, becomes] : by_time) spec.changes.push_back({at, direction, becomes});
   }
   std::ranges::stable_sort(spec.changes, {}, &Change::at);
+}
+
+void check(const LabSpec& spec) {
+  const auto check_one = [&](Impairment one, Direction direction, std::string_view prefix) {
+    // A queue that waits for a bottleneck to come, or outlasts it, is no mistake.
+    if (!one.bottleneck_bits_per_second && spec.bottleneck_bits_per_second(direction)) {
+      one.queue = one.mark = std::nullopt;
+    }
+    check_impairment(one, prefix);
+  };
+  const bool alike = spec.a_to_b == spec.b_to_a;
+  for (const Direction direction : both) {
+    const std::string prefix = alike ? "--" : fmt::format("--{}", prefix_of(direction));
+    check_one(spec.of(direction), direction, prefix);
+  }
+  for (const Change& change : spec.changes) {
+    check_one(change.becomes, change.direction, "--at: --");
+  }
+}
+
+/// Who takes a preset's bottleneck away means its queue too.
+void drop_idle_queues(LabSpec& spec, const std::vector<ImpairmentText>& settings) {
+  LabSpec typed;
+  apply(typed, settings);
+  for (const Direction direction : both) {
+    Impairment& one = of(spec, direction);
+    if (one.bottleneck_bits_per_second) continue;
+    one.queue = typed.of(direction).queue;
+    one.mark = typed.of(direction).mark;
+  }
 }
 
 }  // namespace
@@ -156,13 +192,9 @@ LabSpec read_lab_spec(const std::optional<std::string>& preset,
   LabSpec spec;
   if (preset) apply(spec, preset_named(*preset).settings);
   apply(spec, settings);
-  if (spec.a_to_b == spec.b_to_a) {
-    check_impairment(spec.a_to_b, "--");
-  } else {
-    check_impairment(spec.a_to_b, "--up-");
-    check_impairment(spec.b_to_a, "--down-");
-  }
+  drop_idle_queues(spec, settings);
   add_script(spec, changes);
+  check(spec);
   spec.description = in_words(spec, changes);
   return spec;
 }

@@ -1,6 +1,7 @@
 #include "lab/link.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <unordered_set>
 #include <utility>
 
@@ -32,8 +33,8 @@ struct LeavesLater {
 
 struct FlowState {
   Channel channel;
-  /// In the order of entering; empty ones have been let go.
-  std::vector<Held*> held;
+  /// In the order of entering, so that the first has the first deadline.
+  std::deque<Held*> held;
   /// RFC 4737's NextExp.
   std::uint64_t next_expected = 0;
   /// Numbers of which one copy has left or was dropped, while the other is still in the link.
@@ -80,7 +81,8 @@ struct Link::State {
     } else if (!held.empty() && held.front().deadline <= time) {
       Held& first = held.front();
       auto& of_flow = flow(first.copies.front().packet.flow_index).held;
-      std::erase(of_flow, &first);
+      assert(of_flow.front() == &first);
+      of_flow.pop_front();
       let_go(first, time);
     } else {
       set_out(bottleneck.take(), time);

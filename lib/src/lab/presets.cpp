@@ -24,7 +24,7 @@ const std::vector<Preset>& presets() {
         {"queue", "300ms"}}},
       {"satellite-geo",
        "a geostationary satellite: 250 ms each way, 0.1 % loss, 20 Mbit/s down, 5 Mbit/s up",
-       "RFC 2488, section 2: a one-way delay of about 250 ms",
+       "RFC 2488, section 2: 239.6 to 279.0 ms from ground to ground",
        {{"delay", "250ms"},
         {"loss", "0.1%"},
         {"up-bottleneck", "5M"},

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <utility>
 
 #include "netduel/transport/tcp.hpp"
 #include "netduel/transport/udp_socket.hpp"
@@ -64,8 +65,8 @@ class UdpInlet final : public Inlet {
 
 class TcpOutlet final : public Outlet {
  public:
-  TcpOutlet(const Plan& plan, const Endpoint& to, Deadline deadline)
-      : connection_(TcpConnection::connect(to, tcp_options(plan), deadline)) {}
+  TcpOutlet(const Plan& plan, const Endpoint& to, Deadline deadline, std::stop_token stop)
+      : connection_(TcpConnection::connect(to, tcp_options(plan), deadline, std::move(stop))) {}
   void prepare() override {}
   SendResult send(std::span<const Bytes> batch, Deadline deadline) override {
     return connection_.send(batch, deadline);
@@ -121,7 +122,7 @@ constexpr std::array carriers = {
             .name = "udp",
             .guaranteed = false,
             .full_speed_batch = udp_batch,
-            .open_outlet = [](const Plan& plan, const Endpoint& to, Deadline)
+            .open_outlet = [](const Plan& plan, const Endpoint& to, Deadline, std::stop_token)
                 -> std::unique_ptr<Outlet> { return std::make_unique<UdpOutlet>(plan, to); },
             .open_inlet = [](const Plan& plan) -> std::unique_ptr<Inlet> {
               return std::make_unique<UdpInlet>(plan);
@@ -130,9 +131,9 @@ constexpr std::array carriers = {
             .name = "tcp",
             .guaranteed = true,
             .full_speed_batch = tcp_batch,
-            .open_outlet = [](const Plan& plan, const Endpoint& to,
-                              Deadline deadline) -> std::unique_ptr<Outlet> {
-              return std::make_unique<TcpOutlet>(plan, to, deadline);
+            .open_outlet = [](const Plan& plan, const Endpoint& to, Deadline deadline,
+                              std::stop_token stop) -> std::unique_ptr<Outlet> {
+              return std::make_unique<TcpOutlet>(plan, to, deadline, std::move(stop));
             },
             .open_inlet = [](const Plan& plan) -> std::unique_ptr<Inlet> {
               return std::make_unique<TcpInlet>(plan);

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string_view>
 
 #include "netduel/base/endpoint.hpp"
@@ -46,7 +47,8 @@ struct Carrier {
   bool guaranteed;
   /// How many messages a full-speed sender hands over at once.
   std::size_t (*full_speed_batch)(const Plan&);
-  std::unique_ptr<Outlet> (*open_outlet)(const Plan&, const Endpoint& to, Deadline);
+  std::unique_ptr<Outlet> (*open_outlet)(const Plan&, const Endpoint& to, Deadline,
+                                         std::stop_token);
   std::unique_ptr<Inlet> (*open_inlet)(const Plan&);
 };
 

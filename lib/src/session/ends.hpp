@@ -20,7 +20,7 @@ namespace netduel {
 /// What the sending end knows of a finished trial. A plain value that can travel.
 struct SenderReport {
   SenderCounts counts;
-  /// The socket that sent; unspecified but for its port where the system chooses the address.
+  /// The socket that sent. Its address is unspecified where the socket is bound to none.
   Endpoint source;
   /// Of `counts.skipped`: due within the trial, but the transport had not taken them when it ended.
   std::uint64_t left_at_the_end = 0;
@@ -75,8 +75,9 @@ class ReceivingEnd {
 class SendingEnd {
  public:
   virtual ~SendingEnd() = default;
-  /// Opens a connection, or a socket that needs none; returns the source that messages will have.
-  virtual Endpoint open(const Plan& plan, const Endpoint& to) = 0;
+  /// Opens a connection, or a socket that needs none; returns the source that messages will have. A
+  /// stop ends a wait for the peer with std::errc::operation_canceled.
+  virtual Endpoint open(const Plan& plan, const Endpoint& to, std::stop_token stop) = 0;
   /// Sends what the plan says and closes its side; returns early when asked to stop.
   virtual SenderReport run(std::stop_token stop) = 0;
 };

@@ -88,12 +88,13 @@ LocalSendingEnd::~LocalSendingEnd() {
   go_ = {};
 }
 
-Endpoint LocalSendingEnd::open(const Plan& plan, const Endpoint& to) {
+Endpoint LocalSendingEnd::open(const Plan& plan, const Endpoint& to, std::stop_token stop) {
   plan_ = plan;
   std::promise<Endpoint> opened;
   auto where = opened.get_future();
-  thread_ = std::jthread([this, to, opened = std::move(opened), go = go_.get_future()]() mutable {
-    work(to, std::move(opened), std::move(go));
+  thread_ = std::jthread([this, to, stop = std::move(stop), opened = std::move(opened),
+                          go = go_.get_future()]() mutable {
+    work(to, std::move(stop), std::move(opened), std::move(go));
   });
   return where.get();
 }
@@ -104,7 +105,7 @@ SenderReport LocalSendingEnd::run(std::stop_token stop) {
   return report.get();
 }
 
-void LocalSendingEnd::work(const Endpoint& to, std::promise<Endpoint> opened,
+void LocalSendingEnd::work(const Endpoint& to, std::stop_token stop, std::promise<Endpoint> opened,
                            std::future<std::stop_token> go) {
   os::prepare_data_thread("netduel-send");
   os::run_on(place_.processors);
@@ -115,7 +116,8 @@ void LocalSendingEnd::work(const Endpoint& to, std::promise<Endpoint> opened,
     if (place_.network != nullptr) place_.network->enter();
     const auto before = Clock::now();
     outlet =
-        carrier(plan_.transport).open_outlet(plan_, to, before + longest_connect + plan_.patience);
+        carrier(plan_.transport)
+            .open_outlet(plan_, to, before + longest_connect + plan_.patience, std::move(stop));
     setup = Clock::now() - before;
     outlet->prepare();
     loop.emplace(plan_, *outlet);

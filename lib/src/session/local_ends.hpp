@@ -38,11 +38,12 @@ class LocalSendingEnd final : public SendingEnd {
  public:
   explicit LocalSendingEnd(Place place = {}) : place_(std::move(place)) {}
   ~LocalSendingEnd() override;
-  Endpoint open(const Plan& plan, const Endpoint& to) override;
+  Endpoint open(const Plan& plan, const Endpoint& to, std::stop_token stop) override;
   SenderReport run(std::stop_token stop) override;
 
  private:
-  void work(const Endpoint& to, std::promise<Endpoint> opened, std::future<std::stop_token> go);
+  void work(const Endpoint& to, std::stop_token stop, std::promise<Endpoint> opened,
+            std::future<std::stop_token> go);
 
   Place place_;
   Plan plan_;

@@ -11,7 +11,7 @@ TrialResult run_trial(const Plan& plan, SendingEnd& sender, ReceivingEnd& receiv
   TrialResult result;
   result.plan = plan;
   const Endpoint at = receiver.open(plan);
-  receiver.start(sender.open(plan, at));
+  receiver.start(sender.open(plan, at, stop));
   result.sender = sender.run(stop);
   result.interrupted = result.sender.interrupted;
   result.receiver = receiver.finish(result.sender.counts.sent, stop);

@@ -18,7 +18,7 @@ struct TrialResult {
 };
 
 /// Runs a trial over two ends, wherever they are. Returns early, with what was measured, when asked
-/// to stop. Throws std::system_error when an end can't be set up.
+/// to stop. Throws std::system_error when an end can't be set up, also when the stop came first.
 TrialResult run_trial(const Plan& plan, SendingEnd& sender, ReceivingEnd& receiver,
                       std::stop_token stop);
 

@@ -1,3 +1,6 @@
+#include <stop_token>
+#include <utility>
+
 #include <asio/io_context.hpp>
 #include <asio/ip/v6_only.hpp>
 
@@ -24,14 +27,20 @@ Buffers open_socket(Tcp::socket& socket, const std::optional<Endpoint>& from, co
 }
 
 /// asio's own synchronous connect waits without end, also on a non-blocking socket.
-std::error_code connect_by(Deadline deadline, asio::io_context& context, Tcp::socket& socket,
-                           const Endpoint& to) {
+std::error_code connect_by(Deadline deadline, std::stop_token stop, asio::io_context& context,
+                           Tcp::socket& socket, const Endpoint& to) {
   std::optional<asio::error_code> outcome;
   socket.async_connect(os::to_asio<Tcp>(to),
                        [&outcome](const asio::error_code& error) { outcome = error; });
   context.poll();
-  if (!outcome) context.run_until(deadline);
-  if (!outcome) return std::make_error_code(std::errc::timed_out);
+  if (!outcome) {
+    const std::stop_callback on_stop(stop, [&context] { context.stop(); });
+    context.run_until(deadline);
+  }
+  if (!outcome) {
+    return std::make_error_code(stop.stop_requested() ? std::errc::operation_canceled
+                                                      : std::errc::timed_out);
+  }
   // Where nobody listens on a port of this host, the kernel may choose that very port for our
   // side, and the socket then connects to itself (RFC 9293, section 3.5: simultaneous open).
   if (!*outcome && os::local_endpoint(socket.native_handle()) == to) {
@@ -43,23 +52,25 @@ std::error_code connect_by(Deadline deadline, asio::io_context& context, Tcp::so
 }  // namespace
 
 TcpConnection TcpConnection::connect(const Endpoint& to, const TcpOptions& options,
-                                     Deadline deadline) {
-  return connect_from(std::nullopt, to, options, deadline);
+                                     Deadline deadline, std::stop_token stop) {
+  return connect_from(std::nullopt, to, options, deadline, std::move(stop));
 }
 
 TcpConnection TcpConnection::connect(const Endpoint& from, const Endpoint& to,
-                                     const TcpOptions& options, Deadline deadline) {
-  return connect_from(from, to, options, deadline);
+                                     const TcpOptions& options, Deadline deadline,
+                                     std::stop_token stop) {
+  return connect_from(from, to, options, deadline, std::move(stop));
 }
 
 TcpConnection TcpConnection::connect_from(const std::optional<Endpoint>& from, const Endpoint& to,
-                                          const TcpOptions& options, Deadline deadline) {
+                                          const TcpOptions& options, Deadline deadline,
+                                          std::stop_token stop) {
   const std::string attempt =
       "connect to " + to.to_string() + (from ? " from " + from->to_string() : "");
   asio::io_context context(1);
   Tcp::socket socket(context);
   const Buffers buffers = open_socket(socket, from, to, options, attempt);
-  if (const auto error = connect_by(deadline, context, socket, to)) {
+  if (const auto error = connect_by(deadline, std::move(stop), context, socket, to)) {
     throw std::system_error(error, attempt);
   }
   return TcpConnection(

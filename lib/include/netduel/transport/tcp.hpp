@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 
 #include "netduel/base/endpoint.hpp"
 #include "netduel/base/export.hpp"
@@ -19,11 +20,13 @@ namespace netduel {
 class NETDUEL_EXPORT TcpConnection {
  public:
   /// Opens with three messages (RFC 9293, section 3.5). Throws std::system_error that names the
-  /// attempt: refused, unreachable, timed out at the deadline, unknown congestion control.
-  static TcpConnection connect(const Endpoint& to, const TcpOptions& options, Deadline deadline);
+  /// attempt: refused, unreachable, timed out at the deadline, unknown congestion control,
+  /// cancelled (std::errc::operation_canceled) by a stop, which ends the waiting at once.
+  static TcpConnection connect(const Endpoint& to, const TcpOptions& options, Deadline deadline,
+                               std::stop_token stop = {});
   /// The same from a local address and port of one's own.
   static TcpConnection connect(const Endpoint& from, const Endpoint& to, const TcpOptions& options,
-                               Deadline deadline);
+                               Deadline deadline, std::stop_token stop = {});
 
   TcpConnection(TcpConnection&&) noexcept;
   TcpConnection& operator=(TcpConnection&&) noexcept;
@@ -68,7 +71,8 @@ class NETDUEL_EXPORT TcpConnection {
   struct State;
   explicit TcpConnection(std::unique_ptr<State> state);
   static TcpConnection connect_from(const std::optional<Endpoint>& from, const Endpoint& to,
-                                    const TcpOptions& options, Deadline deadline);
+                                    const TcpOptions& options, Deadline deadline,
+                                    std::stop_token stop);
   std::unique_ptr<State> state_;
 };
 
