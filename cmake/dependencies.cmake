@@ -14,8 +14,10 @@ if(NOT NETDUEL_ASIO_INCLUDE_DIR)
 endif()
 add_library(netduel_asio INTERFACE)
 target_include_directories(netduel_asio SYSTEM INTERFACE ${NETDUEL_ASIO_INCLUDE_DIR})
+# Whether asio allocates with std::aligned_alloc depends on which header came before it, and files
+# that disagree free with operator delete what malloc gave.
 target_compile_definitions(netduel_asio INTERFACE
-  ASIO_STANDALONE ASIO_SEPARATE_COMPILATION ASIO_NO_DEPRECATED)
+  ASIO_STANDALONE ASIO_SEPARATE_COMPILATION ASIO_NO_DEPRECATED ASIO_DISABLE_STD_ALIGNED_ALLOC)
 target_link_libraries(netduel_asio INTERFACE Threads::Threads)
 
 find_package(fmt QUIET)
