@@ -150,11 +150,12 @@ TEST_CASE("an emulated path that can't be trusted says why", "[warnings]") {
   Comparison comparison = test::full_speed(6, 1.0);
   comparison.truth.emplace();
   CHECK(warnings(comparison).empty());
-  comparison.truth->why = {"a to b: 3 packets were dropped by the lab itself"};
+  comparison.truth->why = {{"lab_dropped_frames", "a to b: 3 frames were dropped"}};
   CHECK(find(warnings(comparison), "lab_not_trustworthy") == nullptr);
   comparison.truth->trustworthy = false;
   const auto list = warnings(comparison);
-  const Warning* found = find(list, "lab_not_trustworthy");
+  CHECK(find(list, "lab_not_trustworthy") != nullptr);
+  const Warning* found = find(list, "lab_dropped_frames");
   REQUIRE(found != nullptr);
-  CHECK_THAT(found->text, containing("a to b: 3 packets were dropped by the lab itself"));
+  CHECK_THAT(found->text, containing("a to b: 3 frames were dropped"));
 }

@@ -153,7 +153,7 @@ TEST_CASE("lists without entries are there and empty", "[lab]") {
 TEST_CASE("the document says why it is not to be trusted", "[lab]") {
   Truth truth = some_truth();
   truth.trustworthy = false;
-  truth.why = {"a to b: too busy", "b to a: late"};
+  truth.why = {{"lab_dropped_frames", "a to b: too busy"}, {"lab_was_late", "b to a: late"}};
   const auto json = document(truth);
   CHECK(json["trustworthy"] == false);
   CHECK(json["why"] == nlohmann::json({"a to b: too busy", "b to a: late"}));
@@ -234,8 +234,8 @@ TEST_CASE("the text has what happened and leaves out what did not", "[lab]") {
 TEST_CASE("the text says that figures are not trustworthy, and why", "[lab]") {
   Truth truth = some_truth();
   truth.trustworthy = false;
-  truth.why = {"a to b: 5 packets were dropped by the lab itself"};
+  truth.why = {{"lab_dropped_frames", "a to b: 5 frames were dropped by the lab itself"}};
   const std::string text = to_text(truth);
   CHECK_THAT(text, containing("not trustworthy"));
-  CHECK_THAT(text, containing("5 packets were dropped by the lab itself"));
+  CHECK_THAT(text, containing("5 frames were dropped by the lab itself"));
 }

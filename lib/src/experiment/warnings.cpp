@@ -227,10 +227,13 @@ void one_processor(const Comparison& comparison, std::vector<Warning>& list) {
 
 void lab_doubts(const Comparison& comparison, std::vector<Warning>& list) {
   if (!comparison.truth) return;
-  const bool trusted = comparison.truth->trustworthy;
-  for (const std::string& why : comparison.truth->why) {
+  if (!comparison.truth->trustworthy) {
     list.push_back(
-        {trusted ? "lab_note" : "lab_not_trustworthy", fmt::format("The emulated path, {}.", why)});
+        {"lab_not_trustworthy",
+         "The emulated path was not all that was asked for: the warnings of it say why."});
+  }
+  for (const TruthNote& note : comparison.truth->why) {
+    list.push_back({note.id, fmt::format("The emulated path, {}.", note.text)});
   }
 }
 

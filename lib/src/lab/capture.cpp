@@ -4,6 +4,8 @@
 #include <system_error>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "wire/pcapng.hpp"
 
 namespace netduel {
@@ -15,10 +17,9 @@ Capture::Capture(const std::string& file) : file_(file, std::ios::binary | std::
   if (!file_) throw std::system_error(errno, std::generic_category(), "write --pcap " + file);
 }
 
-void Capture::add(Direction direction, bool leaving, WallTime at, Bytes frame,
-                  const PacketHeaders& headers, const Offload& offload,
-                  const std::string& comment) {
-  const bool on_b = (direction == Direction::a_to_b) == leaving;
+void Capture::add(const Event& event, Bytes frame, const PacketHeaders& headers,
+                  const Offload& offload) {
+  const bool up = event.direction == Direction::a_to_b;
   const Segmenter segments(frame, headers, offload);
   std::vector<std::byte> one;
   for (std::size_t n = 0; n < segments.count(); ++n) {
@@ -26,7 +27,9 @@ void Capture::add(Direction direction, bool leaving, WallTime at, Bytes frame,
     segments.write(n, one);
     Offload rest = segments.offload();
     complete_checksum(one, rest);
-    file_ << pcapng_packet(on_b ? 1 : 0, at, one, comment);
+    file_ << pcapng_packet(up == event.leaving ? 1 : 0, event.at, one,
+                           fmt::format("{}, {}, packet {}: {}", up ? "a to b" : "b to a",
+                                       event.flow, event.number + n, event.fate));
   }
 }
 

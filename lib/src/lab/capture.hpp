@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <fstream>
 #include <string>
+#include <string_view>
 
 #include "lab/lab_spec.hpp"
 #include "wire/packet.hpp"
@@ -15,9 +17,16 @@ class Capture {
   /// Throws std::system_error when the file can't be written.
   explicit Capture(const std::string& file);
 
-  /// `side` is where the packet was seen: where it came from, or where it left for.
-  void add(Direction direction, bool leaving, WallTime at, Bytes frame,
-           const PacketHeaders& headers, const Offload& offload, const std::string& comment);
+  /// What happened to a packet.
+  struct Event {
+    Direction direction = Direction::a_to_b;
+    bool leaving = false;  ///< left for the other side; else it came from its own
+    WallTime at;
+    std::string flow;          ///< in words
+    std::uint64_t number = 0;  ///< in its flow and direction; of a super-packet, its first one's
+    std::string_view fate;     ///< in words
+  };
+  void add(const Event& event, Bytes frame, const PacketHeaders& headers, const Offload& offload);
   /// Writes the rest; false when anything could not be written.
   bool close();
 

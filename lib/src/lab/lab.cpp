@@ -21,9 +21,11 @@ constexpr auto side_of_a = "to-a";
 constexpr auto side_of_b = "to-b";
 constexpr unsigned prefix_bits_v4 = 24;
 constexpr unsigned prefix_bits_v6 = 64;
-/// Shares of packets that left late: what is worth a word, and what makes a path another one.
+/// Shares of packets that left late: what is worth a word, and what makes a path another one. Of
+/// few packets, one that is late is no sign of a busy machine.
 constexpr double some_late = 0.01;
 constexpr double too_many_very_late = 0.1;
+constexpr std::uint64_t fewest_late = 10;
 
 /// From RFC 1918's and, for IPv6, RFC 4193's private space (the global ID spells "netdu").
 Endpoint address(IpVersion version, std::uint8_t host) {
@@ -54,6 +56,11 @@ bool has_marks(const LabSpec& spec) {
   return marks;
 }
 
+bool is_more_than(std::uint64_t late, double share, const DirectionTruth& way) {
+  return late >= fewest_late &&
+         static_cast<double>(late) > share * static_cast<double>(way.all.forwarded);
+}
+
 /// Locally administered.
 os::Mac mac(std::uint8_t host) {
   return {0x02, 0x6e, 0x65, 0x74, 0x64, host};
@@ -76,6 +83,7 @@ void set_up_host(const os::NetworkNamespace& network, std::uint8_t host, const L
     } catch (const std::system_error&) {
       // A system without IPv6: IPv4 is there.
     }
+    if (!os::packet_rings_take_udp_super_packets()) os::forgo_udp_segmentation(host_interface);
     return !has_marks(spec) || os::enable_ecn();
   });
 }
@@ -123,30 +131,32 @@ void Lab::Parts::judge(Truth& truth) const {
   truth.b_to_a.missed_by_the_lab += drops(b, host_interface) + drops(wire, side_of_a);
   for (const Direction direction : {Direction::a_to_b, Direction::b_to_a}) {
     const DirectionTruth& way = truth.of(direction);
-    const std::string_view name = direction == Direction::a_to_b ? "a to b" : "b to a";
+    const auto note = [&](const char* id, const std::string& text) {
+      const char* const name = direction == Direction::a_to_b ? "a to b" : "b to a";
+      truth.why.push_back({id, fmt::format("{}: {}", name, text)});
+    };
     if (way.missed_by_the_lab > 0) {
       truth.trustworthy = false;
-      truth.why.push_back(fmt::format(
-          "{}: {} packets were dropped by the lab itself and not by the link, as this machine was "
-          "too busy for it; a lower rate helps",
-          name, format_count(way.missed_by_the_lab)));
+      note("lab_dropped_frames",
+           fmt::format("{} frames were dropped by the lab itself and not by the link, as this "
+                       "machine was too busy for it; a lower rate helps",
+                       format_count(way.missed_by_the_lab)));
     }
-    const auto forwarded = static_cast<double>(way.all.forwarded);
-    if (static_cast<double>(way.left_very_late) > too_many_very_late * forwarded) {
-      truth.trustworthy = false;
-    }
-    if (static_cast<double>(way.left_late) > some_late * forwarded) {
-      truth.why.push_back(fmt::format(
-          "{}: {} of the packets left the link more than 1 ms late ({} at most), as this machine "
-          "was busy; a lower rate or an idle machine helps",
-          name, format_ratio(static_cast<double>(way.left_late) / forwarded),
-          format_duration(std::chrono::duration<double>(way.latest).count())));
+    if (is_more_than(way.left_very_late, too_many_very_late, way)) truth.trustworthy = false;
+    if (is_more_than(way.left_late, some_late, way)) {
+      note("lab_was_late",
+           fmt::format("{} of the packets left the link more than 1 ms late ({} at most), as this "
+                       "machine was busy; a lower rate or an idle machine helps",
+                       format_ratio(static_cast<double>(way.left_late) /
+                                    static_cast<double>(way.all.forwarded)),
+                       format_duration(std::chrono::duration<double>(way.latest).count())));
     }
     if (way.all.arrived_out_of_order.value_or(0) > 0) {
-      truth.why.push_back(fmt::format(
-          "{}: {} TCP segments came to the link out of order already: the virtual Ethernet of the "
-          "host did that, as it does when TCP saturates two processors",
-          name, format_count(*way.all.arrived_out_of_order)));
+      note(
+          "host_reordered_tcp",
+          fmt::format("{} TCP segments came to the link out of order already: the virtual "
+                      "Ethernet of the host did that, as it does when TCP saturates two processors",
+                      format_count(*way.all.arrived_out_of_order)));
     }
   }
 }
@@ -197,7 +207,7 @@ Truth Lab::stop() {
   Truth truth = this->truth();
   if (!parts_->pump->close_capture()) {
     truth.trustworthy = false;
-    truth.why.push_back("the capture could not be written whole");
+    truth.why.push_back({"capture_incomplete", "the capture could not be written whole"});
   }
   return truth;
 }

@@ -300,11 +300,13 @@ void Pump::flush(Way& way) {
 void Pump::record(Way& way, bool leaving, Time at, const Content& content, std::size_t flow,
                   std::uint64_t number, std::string_view fate) {
   const Flow& of = flows_[flow];
-  capture_->add(way.direction, leaving, WallTime(at + wall_offset_), content.frame, content.headers,
-                content.offload,
-                fmt::format("{}, {} flow {}, packet {}: {}",
-                            way.direction == Direction::a_to_b ? "a to b" : "b to a",
-                            name_of(of.protocol), of.ordinal, number, fate));
+  capture_->add({.direction = way.direction,
+                 .leaving = leaving,
+                 .at = WallTime(at + wall_offset_),
+                 .flow = fmt::format("{} flow {}", name_of(of.protocol), of.ordinal),
+                 .number = number,
+                 .fate = fate},
+                content.frame, content.headers, content.offload);
 }
 
 DirectionTruth Pump::truth_of(Way& way) {

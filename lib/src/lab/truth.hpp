@@ -55,14 +55,21 @@ struct DirectionTruth {
   LinkCounts tcp;
   std::vector<FlowTruth> flows;
   QueueOverTime queue;
-  /// Never came to the link or never left it through a fault of the lab itself: the ring was full,
-  /// the host took it not. Counted apart, as no impairment.
+  /// Frames, a super-packet being one, that never came to the link or never left it through a fault
+  /// of the lab itself: the ring was full, the host took it not. Counted apart, as no impairment.
   std::uint64_t missed_by_the_lab = 0;
   /// Left more than 1 ms and more than 5 ms after they were to, and the latest of all: the machine
   /// was busy. Counts are right all the same.
   std::uint64_t left_late = 0;
   std::uint64_t left_very_late = 0;
   std::chrono::nanoseconds latest{};
+};
+
+/// What to bear in mind about a truth.
+struct TruthNote {
+  std::string
+      id;  ///< "lab_dropped_frames", "lab_was_late", "host_reordered_tcp", "capture_incomplete"
+  std::string text;
 };
 
 /// What a lab's link really did.
@@ -73,7 +80,7 @@ struct Truth {
   std::chrono::nanoseconds duration{};
   bool trustworthy = true;
   /// Why not, or what to bear in mind.
-  std::vector<std::string> why;
+  std::vector<TruthNote> why;
 
   const DirectionTruth& of(Direction direction) const {
     return direction == Direction::a_to_b ? a_to_b : b_to_a;

@@ -181,7 +181,7 @@ Report describe(const Truth& truth) {
   report.add("trustworthy", truth.trustworthy);
   if (truth.why.empty()) report.add("why", EmptyList{});
   for (std::size_t n = 0; n < truth.why.size(); ++n) {
-    report.add(fmt::format("why[{}]", n), truth.why[n]);
+    report.add(fmt::format("why[{}]", n), truth.why[n].text);
   }
   return report;
 }
@@ -190,7 +190,7 @@ std::string to_text(const Truth& truth) {
   std::string text = direction_in_words("a to b", truth.a_to_b);
   text += direction_in_words("b to a", truth.b_to_a);
   if (!truth.trustworthy) text += "link: these figures are not trustworthy\n";
-  for (const std::string& reason : truth.why) text += fmt::format("link {}\n", reason);
+  for (const TruthNote& note : truth.why) text += fmt::format("link {}\n", note.text);
   return text;
 }
 

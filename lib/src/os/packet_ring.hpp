@@ -69,6 +69,9 @@ class PacketRing {
   std::unique_ptr<State> state_;
 };
 
+/// Whether UDP super-packets pass packet sockets: since Linux 6.2. Before, the kernel loses them.
+bool packet_rings_take_udp_super_packets();
+
 /// Waits until one of two has a frame, or a time has passed; at most 20 ms.
 void wait_for_frames(const PacketRing& one, const PacketRing& other, std::chrono::nanoseconds time);
 

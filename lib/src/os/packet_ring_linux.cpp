@@ -2,8 +2,10 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include <arpa/inet.h>
@@ -14,6 +16,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <sys/utsname.h>
 
 #include "os/owned_handle.hpp"
 #include "os/packet_ring.hpp"
@@ -204,6 +207,15 @@ std::uint64_t PacketRing::missed() {
 
 NativeHandle PacketRing::handle() const {
   return state_->socket.get();
+}
+
+bool packet_rings_take_udp_super_packets() {
+  utsname system{};
+  int major = 0;
+  int minor = 0;
+  constexpr std::pair first = {6, 2};
+  return uname(&system) == 0 && std::sscanf(system.release, "%d.%d", &major, &minor) == 2 &&
+         std::pair(major, minor) >= first;
 }
 
 void wait_for_frames(const PacketRing& one, const PacketRing& other,

@@ -33,6 +33,10 @@ void configure(const std::string& interface, const std::vector<InterfaceAddress>
 /// good, so that no packet ever waits for ARP or neighbour discovery.
 void add_neighbour(const std::string& interface, const Endpoint& neighbour, const Mac& mac);
 
+/// Of the calling thread's network namespace: from now on UDP super-packets are cut before an
+/// interface sends them (the feature tx-udp-segmentation is off). Throws where the kernel refuses.
+void forgo_udp_segmentation(const std::string& interface);
+
 /// What an interface of the calling thread's network namespace dropped when sending: for a veth,
 /// what the other side had no room for.
 std::uint64_t interface_send_drops(const std::string& interface);

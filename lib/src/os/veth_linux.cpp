@@ -1,13 +1,16 @@
 #include "os/veth.hpp"
 
 #include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <memory>
 #include <sstream>
 #include <system_error>
 
+#include <linux/ethtool.h>
 #include <linux/if_addr.h>
 #include <linux/neighbour.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <netlink/errno.h>
 #include <netlink/netlink.h>
@@ -17,6 +20,7 @@
 #include <netlink/route/neighbour.h>
 #include <netlink/route/nexthop.h>
 #include <netlink/route/route.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 namespace netduel::os {
@@ -94,6 +98,30 @@ void bring_up(nl_sock* netlink, int index) {
   check(rtnl_link_change(netlink, present.get(), wanted.get(), 0), "bring an interface up");
 }
 
+/// Requests of the ethtool ioctl: a fixed head and `octets` of room behind it.
+template <class Head>
+class EthtoolRequest {
+ public:
+  EthtoolRequest(std::uint32_t command, std::size_t octets)
+      : memory_((sizeof(Head) + octets + sizeof(std::uint64_t) - 1) / sizeof(std::uint64_t)) {
+    head().cmd = command;
+  }
+
+  Head& head() { return *reinterpret_cast<Head*>(memory_.data()); }
+
+  void ask(int socket, const std::string& interface) {
+    ifreq request{};
+    interface.copy(request.ifr_name, sizeof request.ifr_name - 1);
+    request.ifr_data = reinterpret_cast<char*>(memory_.data());
+    if (ioctl(socket, SIOCETHTOOL, &request) >= 0) return;
+    throw std::system_error(errno, std::generic_category(),
+                            "set the offload features of " + interface);
+  }
+
+ private:
+  std::vector<std::uint64_t> memory_;
+};
+
 }  // namespace
 
 void make_veth(const std::string& near, const std::string& far, const NetworkNamespace& far_network,
@@ -134,6 +162,32 @@ void add_neighbour(const std::string& interface, const Endpoint& neighbour, cons
   rtnl_neigh_set_state(entry.get(), NUD_PERMANENT);
   check(rtnl_neigh_add(netlink.get(), entry.get(), NLM_F_CREATE | NLM_F_REPLACE),
         "tell an interface its neighbour " + neighbour.address_to_string());
+}
+
+void forgo_udp_segmentation(const std::string& interface) {
+  const OwnedHandle socket{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+  EthtoolRequest<ethtool_sset_info> sets(ETHTOOL_GSSET_INFO, sizeof(std::uint32_t));
+  sets.head().sset_mask = 1ULL << ETH_SS_FEATURES;
+  sets.ask(socket.get(), interface);
+  const std::uint32_t count = sets.head().sset_mask != 0 ? sets.head().data[0] : 0;
+
+  EthtoolRequest<ethtool_gstrings> names(ETHTOOL_GSTRINGS, std::size_t{count} * ETH_GSTRING_LEN);
+  names.head().string_set = ETH_SS_FEATURES;
+  names.head().len = count;
+  names.ask(socket.get(), interface);
+
+  constexpr std::uint32_t bits = 32;
+  const std::size_t blocks = (count + bits - 1) / bits;
+  EthtoolRequest<ethtool_sfeatures> change(ETHTOOL_SFEATURES,
+                                           blocks * sizeof(ethtool_set_features_block));
+  change.head().size = static_cast<std::uint32_t>(blocks);
+  for (std::uint32_t n = 0; n < count; ++n) {
+    const auto* const name =
+        reinterpret_cast<const char*>(names.head().data) + std::size_t{n} * ETH_GSTRING_LEN;
+    if (std::strncmp(name, "tx-udp-segmentation", ETH_GSTRING_LEN) != 0) continue;
+    change.head().features[n / bits].valid = 1U << (n % bits);
+    change.ask(socket.get(), interface);
+  }
 }
 
 std::uint64_t interface_send_drops(const std::string& interface) {
