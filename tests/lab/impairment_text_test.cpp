@@ -94,5 +94,5 @@ TEST_CASE("every preset can be read and does something", "[lab]") {
 TEST_CASE("a path says in words what it does", "[lab]") {
   CHECK(read({{"loss", "1%"}, {"delay", "20ms"}}).description == "loss 1 %, delay 20 ms each way");
   CHECK(read({{"up-loss", "1%"}}, {"2s=down"}).description ==
-        "up: loss 1 %; down: no impairment; at 2s=down");
+        "up: loss 1 %; down: no impairment; at 2s down");
 }

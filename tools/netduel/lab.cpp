@@ -18,9 +18,10 @@ LabSpec clean_path(std::uint64_t seed) {
   return spec;
 }
 
-std::string hosts_lines() {
+std::string hosts_lines(const Lab& lab) {
   std::string lines;
   for (const IpVersion version : {IpVersion::v4, IpVersion::v6}) {
+    if (!lab.has(version)) continue;
     lines += Lab::address_of_a(version).address_to_string() + " a\n";
     lines += Lab::address_of_b(version).address_to_string() + " b\n";
   }
@@ -38,7 +39,7 @@ int run(const LabOptions& options) {
                            .network_of_b = lab.b().handle(),
                            .command = options.command,
                            .serve = options.serve,
-                           .hosts_lines = hosts_lines()});
+                           .hosts_lines = hosts_lines(lab)});
   lab.start();
   const os::CommandEnd end = programs.run([&] { lab.restart_script(); });
   const Truth truth = lab.stop();

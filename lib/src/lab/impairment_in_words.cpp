@@ -59,6 +59,16 @@ std::string in_words(const Impairment& one, std::string_view each_way) {
   return parts.empty() ? "no impairment" : fmt::format("{}", fmt::join(parts, ", "));
 }
 
+/// "7s=loss:3%" as "7s loss 3%".
+std::string change_in_words(std::string change) {
+  const auto what = change.find('=');
+  if (what == std::string::npos) return change;
+  change[what] = ' ';
+  const auto value = change.find(':', what);
+  if (value != std::string::npos) change[value] = ' ';
+  return change;
+}
+
 }  // namespace
 
 std::string in_words(const LabSpec& spec, const std::vector<std::string>& changes) {
@@ -66,7 +76,7 @@ std::string in_words(const LabSpec& spec, const std::vector<std::string>& change
       spec.a_to_b == spec.b_to_a
           ? in_words(spec.a_to_b, " each way")
           : fmt::format("up: {}; down: {}", in_words(spec.a_to_b, ""), in_words(spec.b_to_a, ""));
-  for (const std::string& change : changes) text += "; at " + change;
+  for (const std::string& change : changes) text += "; at " + change_in_words(change);
   return text;
 }
 

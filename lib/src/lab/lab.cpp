@@ -66,7 +66,8 @@ os::Mac mac(std::uint8_t host) {
   return {0x02, 0x6e, 0x65, 0x74, 0x64, host};
 }
 
-void set_up_host(const os::NetworkNamespace& network, std::uint8_t host, const LabSpec& spec) {
+/// Whether the host has IPv6 too.
+bool set_up_host(const os::NetworkNamespace& network, std::uint8_t host, const LabSpec& spec) {
   const std::uint8_t other = host == 1 ? 2 : 1;
   const bool asks =
       spec.a_to_b.includes_neighbour_discovery || spec.b_to_a.includes_neighbour_discovery;
@@ -76,15 +77,18 @@ void set_up_host(const os::NetworkNamespace& network, std::uint8_t host, const L
     // for it, while the sender goes on: packets would come to the link out of order.
     if (!asks) os::add_neighbour(host_interface, address(version, other), mac(other));
   };
-  in_network(network, [&] {
+  return in_network(network, [&] {
     add(IpVersion::v4, prefix_bits_v4);
+    bool has_ipv6 = true;
     try {
       add(IpVersion::v6, prefix_bits_v6);
     } catch (const std::system_error&) {
-      // A system without IPv6: IPv4 is there.
+      // A system without IPv6, or an MTU that is too small for it (RFC 8200, section 5).
+      has_ipv6 = false;
     }
     if (!os::packet_rings_take_udp_super_packets()) os::forgo_udp_segmentation(host_interface);
-    return !has_marks(spec) || os::enable_ecn();
+    if (has_marks(spec)) (void)os::enable_ecn();
+    return has_ipv6;
   });
 }
 
@@ -96,8 +100,8 @@ struct Lab::Parts {
         a(os::NetworkNamespace::create()),
         b(os::NetworkNamespace::create()),
         pump(make_pump(spec)) {
-    set_up_host(a, 1, spec);
-    set_up_host(b, 2, spec);
+    const bool a_has_ipv6 = set_up_host(a, 1, spec);
+    has_ipv6 = set_up_host(b, 2, spec) && a_has_ipv6;
   }
 
   std::unique_ptr<Pump> make_pump(const LabSpec& spec) {
@@ -119,6 +123,7 @@ struct Lab::Parts {
   os::NetworkNamespace a;
   os::NetworkNamespace b;
   std::unique_ptr<Pump> pump;
+  bool has_ipv6 = false;
   std::jthread thread;
 };
 
@@ -170,6 +175,10 @@ const os::NetworkNamespace& Lab::a() const {
 
 const os::NetworkNamespace& Lab::b() const {
   return parts_->b;
+}
+
+bool Lab::has(IpVersion version) const {
+  return version == IpVersion::v4 || parts_->has_ipv6;
 }
 
 Endpoint Lab::address_of_a(IpVersion version) {

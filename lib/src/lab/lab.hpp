@@ -27,6 +27,8 @@ class Lab {
 
   const os::NetworkNamespace& a() const;
   const os::NetworkNamespace& b() const;
+  /// IPv6 is missing where the system or a small MTU doesn't allow it.
+  bool has(IpVersion version) const;
   /// With port 0.
   static Endpoint address_of_a(IpVersion version);
   static Endpoint address_of_b(IpVersion version);
