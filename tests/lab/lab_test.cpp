@@ -6,7 +6,6 @@
 
 #include "netduel/transport/udp_socket.hpp"
 #include "support/catch.hpp"
-#include "support/network.hpp"
 #include "support/transport.hpp"
 
 using namespace netduel;
@@ -25,8 +24,10 @@ LabSpec up(const Impairment& impairment) {
 /// A lab that runs, and a UDP socket on each host.
 struct Hosts {
   explicit Hosts(const LabSpec& spec, IpVersion version = IpVersion::v4) : lab(spec) {
-    on_a.emplace(in_network(lab.a(), [&] { return UdpSocket::open(Lab::address_of_a(version)); }));
-    on_b.emplace(in_network(lab.b(), [&] { return UdpSocket::open(Lab::address_of_b(version)); }));
+    on_a.emplace(
+        os::in_network(lab.a(), [&] { return UdpSocket::open(Lab::address_of_a(version)); }));
+    on_b.emplace(
+        os::in_network(lab.b(), [&] { return UdpSocket::open(Lab::address_of_b(version)); }));
     lab.start();
   }
 
@@ -60,10 +61,10 @@ std::vector<Octets> ten_messages() {
 /// Sends noise from a to b by TCP; whether it came as it was sent.
 bool tcp_delivers(const Lab& lab, std::size_t octets) {
   TcpListener listener =
-      in_network(lab.b(), [] { return TcpListener::open(Lab::address_of_b(IpVersion::v4)); });
+      os::in_network(lab.b(), [] { return TcpListener::open(Lab::address_of_b(IpVersion::v4)); });
   const Octets sent = noise(octets, 1);
   auto sender = std::async(std::launch::async, [&] {
-    TcpConnection connection = in_network(
+    TcpConnection connection = os::in_network(
         lab.a(), [&] { return TcpConnection::connect(listener.local(), {}, in_good_time()); });
     const Bytes whole = sent;
     (void)connection.send({&whole, 1}, in_good_time());
@@ -198,7 +199,7 @@ TEST_CASE("TCP's packets are marked before a queue that is long", "[lab][threads
 TEST_CASE("frames that the lab itself misses are counted and told", "[lab][threads][.netns]") {
   Lab lab({});
   UdpSocket socket =
-      in_network(lab.a(), [] { return UdpSocket::open(Lab::address_of_a(IpVersion::v4)); });
+      os::in_network(lab.a(), [] { return UdpSocket::open(Lab::address_of_a(IpVersion::v4)); });
   // Nobody takes them out of the ring yet.
   const Octets message = noise(20, 1);
   const Bytes view = message;

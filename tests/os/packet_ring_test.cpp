@@ -8,7 +8,6 @@
 #include "netduel/transport/udp_socket.hpp"
 #include "os/veth.hpp"
 #include "support/catch.hpp"
-#include "support/network.hpp"
 #include "support/transport.hpp"
 
 using namespace netduel;
@@ -32,12 +31,12 @@ Endpoint nobody() {
 struct Host {
   os::NetworkNamespace wire = os::NetworkNamespace::create();
   os::NetworkNamespace network = os::NetworkNamespace::create();
-  os::PacketRing ring = in_network(wire, [this] {
+  os::PacketRing ring = os::in_network(wire, [this] {
     os::make_veth("near", "eth0", network, host_mac, 1500);
     os::configure("near", {});
     return os::PacketRing::open("near");
   });
-  UdpSocket socket = in_network(network, [] {
+  UdpSocket socket = os::in_network(network, [] {
     os::configure("eth0", {{host_address(), 24}});
     os::add_neighbour("eth0", nobody(), other_mac);
     return UdpSocket::open(host_address());
@@ -101,10 +100,7 @@ TEST_CASE("a UDP super-packet comes to a packet ring whole", "[os][.netns]") {
 TEST_CASE("an interface that forgoes UDP's segmentation sends each datagram alone",
           "[os][.netns]") {
   Host host;
-  in_network(host.network, [] {
-    os::forgo_udp_segmentation("eth0");
-    return true;
-  });
+  os::in_network(host.network, [] { os::forgo_udp_segmentation("eth0"); });
   const auto messages = ten_of(1000);
   host.send(messages);
   const auto frames = host.frames(10);
@@ -123,7 +119,8 @@ TEST_CASE("a packet ring tells how many frames found it full", "[os][.netns]") {
   const auto frames = host.frames(sent);
   CHECK(frames.size() < sent);
   // Before the ring the host's own queue may have been full.
-  const auto elsewhere = in_network(host.network, [] { return os::interface_send_drops("eth0"); });
+  const auto elsewhere =
+      os::in_network(host.network, [] { return os::interface_send_drops("eth0"); });
   CHECK(host.ring.missed() + elsewhere >= sent - frames.size());
   CHECK(host.ring.missed() > 0);
 }

@@ -1,7 +1,6 @@
 #include "lab/lab.hpp"
 
 #include <array>
-#include <exception>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -33,23 +32,6 @@ Endpoint address(IpVersion version, std::uint8_t host) {
   return Endpoint::v6({0xfd, 0x6e, 0x65, 0x74, 0x64, 0x75, 0, 0, 0, 0, 0, 0, 0, 0, 0, host}, 0);
 }
 
-/// Runs something on a thread of its own in another network, so that the caller stays where it is.
-template <class What>
-auto in_network(const os::NetworkNamespace& network, What what) {
-  std::optional<decltype(what())> result;
-  std::exception_ptr failure;
-  std::thread([&] {
-    try {
-      network.enter();
-      result.emplace(what());
-    } catch (...) {
-      failure = std::current_exception();
-    }
-  }).join();
-  if (failure) std::rethrow_exception(failure);
-  return std::move(*result);
-}
-
 bool has_marks(const LabSpec& spec) {
   bool marks = spec.a_to_b.mark || spec.b_to_a.mark;
   for (const Change& change : spec.changes) marks = marks || change.becomes.mark;
@@ -77,7 +59,7 @@ bool set_up_host(const os::NetworkNamespace& network, std::uint8_t host, const L
     // for it, while the sender goes on: packets would come to the link out of order.
     if (!asks) os::add_neighbour(host_interface, address(version, other), mac(other));
   };
-  return in_network(network, [&] {
+  return os::in_network(network, [&] {
     add(IpVersion::v4, prefix_bits_v4);
     bool has_ipv6 = true;
     try {
@@ -107,7 +89,7 @@ struct Lab::Parts {
   std::unique_ptr<Pump> make_pump(const LabSpec& spec) {
     std::optional<Capture> capture;
     if (spec.capture_file) capture.emplace(*spec.capture_file);
-    return in_network(wire, [&] {
+    return os::in_network(wire, [&] {
       os::make_veth(side_of_a, host_interface, a, mac(1), spec.mtu_octets);
       os::make_veth(side_of_b, host_interface, b, mac(2), spec.mtu_octets);
       os::configure(side_of_a, {});
@@ -130,7 +112,7 @@ struct Lab::Parts {
 /// Adds what the interfaces dropped, and whether the figures can be trusted.
 void Lab::Parts::judge(Truth& truth) const {
   const auto drops = [](const os::NetworkNamespace& network, const char* interface) {
-    return in_network(network, [&] { return os::interface_send_drops(interface); });
+    return os::in_network(network, [&] { return os::interface_send_drops(interface); });
   };
   truth.a_to_b.missed_by_the_lab += drops(a, host_interface) + drops(wire, side_of_b);
   truth.b_to_a.missed_by_the_lab += drops(b, host_interface) + drops(wire, side_of_a);

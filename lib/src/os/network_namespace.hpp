@@ -1,6 +1,6 @@
 #pragma once
 
-#include <memory>
+#include <future>
 #include <string>
 
 #include "os/owned_handle.hpp"
@@ -23,6 +23,18 @@ class NetworkNamespace {
   explicit NetworkNamespace(OwnedHandle handle) : handle_(std::move(handle)) {}
   OwnedHandle handle_;
 };
+
+/// What a call gives in another network, on a thread of its own, so that the caller stays where it
+/// is. Throws what the call throws.
+template <class Call>
+auto in_network(const NetworkNamespace& network, Call call) {
+  return std::async(std::launch::async,
+                    [&] {
+                      network.enter();
+                      return call();
+                    })
+      .get();
+}
 
 /// Makes this process able to create network namespaces: does nothing where it is already (root),
 /// else moves it into a user namespace of its own, as its root. Only while the process has one

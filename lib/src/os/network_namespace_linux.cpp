@@ -1,12 +1,10 @@
 #include "os/network_namespace.hpp"
 
 #include <cerrno>
-#include <exception>
 #include <fstream>
 #include <optional>
 #include <string_view>
 #include <system_error>
-#include <thread>
 
 #include <fcntl.h>
 #include <net/if.h>
@@ -94,20 +92,15 @@ bool may_make_network_namespaces() {
 }  // namespace
 
 NetworkNamespace NetworkNamespace::create() {
-  std::optional<OwnedHandle> made;
-  std::exception_ptr failure;
-  std::thread([&] {
-    try {
-      if (unshare(CLONE_NEWNET) != 0) refuse("make a network namespace");
-      made.emplace(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
-      if (made->get() < 0) refuse("open a network namespace");
-      bring_loopback_up();
-    } catch (...) {
-      failure = std::current_exception();
-    }
-  }).join();
-  if (failure) std::rethrow_exception(failure);
-  return NetworkNamespace(std::move(*made));
+  // On a thread of its own, so that the caller's stays where it is.
+  const auto make = [] {
+    if (unshare(CLONE_NEWNET) != 0) refuse("make a network namespace");
+    OwnedHandle handle{open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)};
+    if (handle.get() < 0) refuse("open a network namespace");
+    bring_loopback_up();
+    return NetworkNamespace(std::move(handle));
+  };
+  return std::async(std::launch::async, make).get();
 }
 
 void NetworkNamespace::enter() const {

@@ -12,29 +12,19 @@
 #include <netlink/route/route.h>
 #include <netlink/route/tc.h>
 
+#include "os/libnl_linux.hpp"
+
 namespace netduel::os {
 namespace {
 
-template <auto release>
-struct Release {
-  template <class T>
-  void operator()(T* handle) const {
-    release(handle);
-  }
-};
-using NetlinkSocket = std::unique_ptr<nl_sock, Release<nl_socket_free>>;
-using Address = std::unique_ptr<nl_addr, Release<nl_addr_put>>;
-using Route = std::unique_ptr<rtnl_route, Release<rtnl_route_put>>;
 using Cache = std::unique_ptr<nl_cache, Release<nl_cache_free>>;
 
 std::optional<int> outgoing_interface(nl_sock* netlink, const Endpoint& to) {
-  const bool v4 = to.version() == IpVersion::v4;
   if (to.scope_id() != 0) return static_cast<int>(to.scope_id());
-  const Address address{
-      nl_addr_build(v4 ? AF_INET : AF_INET6, to.address_octets().data(), v4 ? 4 : 16)};
+  const NetlinkAddress address = to_netlink(to);
   rtnl_route* found = nullptr;
   if (!address || rtnl_route_lookup(netlink, address.get(), &found) < 0) return std::nullopt;
-  const Route route{found};
+  const NetlinkRoute route{found};
   rtnl_nexthop* next_hop = rtnl_route_nexthop_n(route.get(), 0);
   if (next_hop == nullptr) return std::nullopt;
   return rtnl_route_nh_get_ifindex(next_hop);

@@ -23,22 +23,14 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include "os/libnl_linux.hpp"
+
 namespace netduel::os {
 namespace {
 
-template <auto release>
-struct Release {
-  template <class T>
-  void operator()(T* handle) const {
-    release(handle);
-  }
-};
-using Netlink = std::unique_ptr<nl_sock, Release<nl_socket_free>>;
 using Link = std::unique_ptr<rtnl_link, Release<rtnl_link_put>>;
-using NetlinkAddress = std::unique_ptr<nl_addr, Release<nl_addr_put>>;
 using LinkAddress = std::unique_ptr<rtnl_addr, Release<rtnl_addr_put>>;
 using Neighbour = std::unique_ptr<rtnl_neigh, Release<rtnl_neigh_put>>;
-using Route = std::unique_ptr<rtnl_route, Release<rtnl_route_put>>;
 
 /// libnl has error numbers of its own; the texts are the better part of them.
 void check(int result, const std::string& attempt) {
@@ -47,8 +39,8 @@ void check(int result, const std::string& attempt) {
                           attempt + " (" + nl_geterror(result) + ")");
 }
 
-Netlink connect_netlink() {
-  Netlink netlink{nl_socket_alloc()};
+NetlinkSocket connect_netlink() {
+  NetlinkSocket netlink{nl_socket_alloc()};
   if (!netlink) throw std::bad_alloc();
   check(nl_connect(netlink.get(), NETLINK_ROUTE), "talk to the kernel about interfaces");
   return netlink;
@@ -63,14 +55,12 @@ int index_of(const std::string& interface) {
 }
 
 void add_address(nl_sock* netlink, int index, const InterfaceAddress& what) {
-  const bool v4 = what.address.version() == IpVersion::v4;
-  const NetlinkAddress local{
-      nl_addr_build(v4 ? AF_INET : AF_INET6, what.address.address_octets().data(), v4 ? 4 : 16)};
+  const NetlinkAddress local = to_netlink(what.address);
   nl_addr_set_prefixlen(local.get(), static_cast<int>(what.prefix_bits));
   const LinkAddress address{rtnl_addr_alloc()};
   rtnl_addr_set_ifindex(address.get(), index);
   rtnl_addr_set_local(address.get(), local.get());
-  if (!v4) rtnl_addr_set_flags(address.get(), IFA_F_NODAD);
+  if (what.address.version() == IpVersion::v6) rtnl_addr_set_flags(address.get(), IFA_F_NODAD);
   check(rtnl_addr_add(netlink, address.get(), 0),
         "give an interface the address " + what.address.address_to_string());
 }
@@ -79,7 +69,7 @@ void add_multicast_route(nl_sock* netlink, int index) {
   nl_addr* parsed = nullptr;
   check(nl_addr_parse("224.0.0.0/4", AF_INET, &parsed), "route multicast");
   const NetlinkAddress group{parsed};
-  const Route route{rtnl_route_alloc()};
+  const NetlinkRoute route{rtnl_route_alloc()};
   rtnl_route_set_family(route.get(), AF_INET);
   rtnl_route_set_dst(route.get(), group.get());
   rtnl_route_set_scope(route.get(), RT_SCOPE_LINK);
@@ -126,7 +116,7 @@ class EthtoolRequest {
 
 void make_veth(const std::string& near, const std::string& far, const NetworkNamespace& far_network,
                const Mac& far_mac, std::size_t mtu_octets) {
-  const Netlink netlink = connect_netlink();
+  const NetlinkSocket netlink = connect_netlink();
   const Link link{rtnl_link_veth_alloc()};
   if (!link) throw std::bad_alloc();
   const Link peer{rtnl_link_veth_get_peer(link.get())};
@@ -142,7 +132,7 @@ void make_veth(const std::string& near, const std::string& far, const NetworkNam
 }
 
 void configure(const std::string& interface, const std::vector<InterfaceAddress>& addresses) {
-  const Netlink netlink = connect_netlink();
+  const NetlinkSocket netlink = connect_netlink();
   const int index = index_of(interface);
   for (const InterfaceAddress& address : addresses) add_address(netlink.get(), index, address);
   bring_up(netlink.get(), index);
@@ -150,10 +140,8 @@ void configure(const std::string& interface, const std::vector<InterfaceAddress>
 }
 
 void add_neighbour(const std::string& interface, const Endpoint& neighbour, const Mac& mac) {
-  const Netlink netlink = connect_netlink();
-  const bool v4 = neighbour.version() == IpVersion::v4;
-  const NetlinkAddress address{
-      nl_addr_build(v4 ? AF_INET : AF_INET6, neighbour.address_octets().data(), v4 ? 4 : 16)};
+  const NetlinkSocket netlink = connect_netlink();
+  const NetlinkAddress address = to_netlink(neighbour);
   const NetlinkAddress hardware{nl_addr_build(AF_LLC, mac.data(), mac.size())};
   const Neighbour entry{rtnl_neigh_alloc()};
   rtnl_neigh_set_ifindex(entry.get(), index_of(interface));
