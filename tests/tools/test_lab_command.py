@@ -422,6 +422,24 @@ class Rights(LabTest):
         self.assertEqual(result.returncode, 7, result.stderr)
 
 
+class Guide(LabTest):
+    def path(self, *options):
+        """The path as the truth describes it."""
+        with tempfile.TemporaryDirectory() as directory:
+            file = pathlib.Path(directory) / "truth.json"
+            result = lab(*options, "--truth", file, "--", "true")
+            self.assertEqual(result.returncode, 0, result.stderr)
+            return json.loads(file.read_text())["path"]
+
+    def test_it_tells_what_each_preset_sets(self):
+        rows = re.findall(r"^\| `([a-z-]+)` \| `(--.*?)` \|",
+                          (netduel.PROJECT / "docs/lab.md").read_text(), re.MULTILINE)
+        self.assertEqual(len(rows), 5)
+        for name, options in rows:
+            with self.subTest(preset=name):
+                self.assertEqual(self.path("--preset", name), self.path(*options.split()))
+
+
 class TruthFile(LabTest):
     def test_it_says_what_the_link_did(self):
         with tempfile.TemporaryDirectory() as directory:
