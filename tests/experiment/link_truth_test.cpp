@@ -59,7 +59,7 @@ TEST_CASE("a trial is held against the newest flow of its protocol and port", "[
       {flow("udp", 0, dropped(1)), flow("udp", 1, dropped(4)), flow("tcp", 7, dropped(9))});
   const ComparedTrial right = held(truth, 4);
   CHECK(*right.flow_ordinal == 1);
-  CHECK(right.result.ledger.checks.size() == 3);
+  CHECK(right.result.ledger.checks.size() == 4);
   CHECK(all_passed(right));
   CHECK_FALSE(all_passed(held(truth, 5)));
 }

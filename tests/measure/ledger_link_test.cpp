@@ -25,10 +25,10 @@ std::size_t failed(const Ledger& of) {
 
 }  // namespace
 
-TEST_CASE("a ledger that agrees with its link passes three checks", "[ledger]") {
+TEST_CASE("a ledger that agrees with its link passes all checks", "[ledger]") {
   Ledger one = ledger();
   check_against_link(one, {.dropped = 5, .duplicated = 3, .reordered = 2});
-  CHECK(one.checks.size() == 3);
+  CHECK(one.checks.size() == 4);
   CHECK(failed(one) == 0);
 }
 
@@ -46,8 +46,17 @@ TEST_CASE("a ledger that differs from its link by one message fails", "[ledger]"
 TEST_CASE("what a full queue dropped may have been copies", "[ledger]") {
   Ledger one = ledger();
   check_against_link(one, {.dropped = 7, .dropped_copies_at_most = 2, .duplicated = 5});
-  CHECK(one.checks.size() == 1);
+  CHECK(one.checks.size() == 2);
   CHECK(failed(one) == 0);
+}
+
+TEST_CASE("messages that came corrupted are at most the link's", "[ledger]") {
+  for (const std::uint64_t corrupted : {2U, 3U}) {
+    Ledger one = ledger();
+    one.corrupted = corrupted;
+    check_against_link(one, {.dropped = 3, .undelivered_at_most = 2, .corrupted = 2});
+    CHECK(failed(one) == corrupted - 2);
+  }
 }
 
 TEST_CASE("a corrupted packet may be lost behind the link", "[ledger]") {

@@ -59,6 +59,17 @@ class OverALab(unittest.TestCase):
                     counts["forwarded"] + sum(counts["dropped"].values())
                     + counts["held_at_the_end"])
 
+    def test_a_number_that_was_corrupted_ruins_no_other(self):
+        found, _ = self.compare("-b", "5M", "-l", 64, "-t", 1, "--corrupt-swap", "1%")
+        for trial in found["trials"]:
+            with self.subTest(transport=trial["transport"]):
+                ledger = trial["ledger"]
+                self.assertGreater(ledger["corrupted"], 0)
+                missing = ledger["sent"] - ledger["delivered"] - ledger["corrupted"]
+                # A busy machine's receiver may have had no room.
+                self.assertGreaterEqual(missing, 0)
+                self.assertLessEqual(missing, (ledger["lost_in_host"] or {"high": 0})["high"])
+
     def test_a_hole_holds_up_what_tcp_has_behind_it(self):
         round_trip = 0.020
         # A machine that is busy delays UDP too, so that one try of three is enough.

@@ -116,7 +116,25 @@ class PathOptions(unittest.TestCase):
         self.assertRegex(text, r"netduel lab .*-- ")
 
     def test_a_capture_that_cannot_be_written_gives_one_line_before_the_run(self):
-        self.refused(["compare", "--pairs", 1, "--pcap", "/nowhere/x.pcapng"], "--pcap", r".", 1)
+        self.refused(["compare", "--pairs", 1, "--pcap", "/nowhere/x.pcapng"], "--pcap",
+                     r"cannot be written")
+
+    def test_a_capture_that_cannot_be_written_leaves_the_truth_file_as_it_was(self):
+        with tempfile.TemporaryDirectory() as place:
+            old, new = (pathlib.Path(place) / name for name in ("old", "new"))
+            old.write_text("kept")
+            for truth in (old, new):
+                self.refused(["lab", "--truth", truth, "--pcap", "/nowhere/x", "--", "true"],
+                             "--pcap", r"cannot be written")
+            self.assertEqual(old.read_text(), "kept")
+            self.assertFalse(new.exists())
+
+    def test_the_truth_and_the_capture_are_two_files(self):
+        with tempfile.TemporaryDirectory() as place:
+            file = f"{place}/one"
+            self.refused(["lab", "--truth", file, "--pcap", f"{place}/./one", "--", "true"],
+                         "--pcap", r"name another")
+            self.assertFalse(os.path.exists(file))
 
 
 if __name__ == "__main__":

@@ -25,16 +25,15 @@ std::vector<std::byte> octets_of(std::initializer_list<int> values) {
 }  // namespace
 
 TEST_CASE("a probe is 16 octets in network byte order", "[probe]") {
-  const Probe probe{.sequence = 0x0102030405060708, .sent = WallTime(0x1112131415161718ns)};
+  const Probe probe{.sequence = 0x030405060708, .sent = WallTime(0x1112131415161718ns)};
   std::vector<std::byte> message(Probe::octets);
   encode(probe, message);
-  CHECK(message == octets_of({0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08,  //
+  CHECK(message == octets_of({0x78, 0x3e, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08,  //
                               0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18}));
 }
 
 TEST_CASE("a probe reads back as it was written, up to its limits", "[probe]") {
-  const auto sequence =
-      GENERATE(std::uint64_t{0}, std::uint64_t{1}, std::numeric_limits<std::uint64_t>::max());
+  const auto sequence = GENERATE(std::uint64_t{0}, std::uint64_t{1}, (std::uint64_t{1} << 48) - 1);
   const auto nanoseconds =
       GENERATE(std::int64_t{0}, std::int64_t{1700000000123456789}, std::int64_t{-1},
                std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min());
@@ -53,8 +52,32 @@ TEST_CASE("the rest of a message stays as it was", "[probe]") {
 }
 
 TEST_CASE("a message shorter than a probe holds none", "[probe]") {
-  const std::vector<std::byte> message(Probe::octets);
+  std::vector<std::byte> message(Probe::octets);
+  encode({}, message);
   CHECK_FALSE(decode_probe(Bytes()));
   CHECK_FALSE(decode_probe(Bytes(message).first(Probe::octets - 1)));
   CHECK(decode_probe(message));
+}
+
+TEST_CASE("a probe whose words changed places is none", "[probe]") {
+  std::vector<std::byte> message(64);
+  encode({.sequence = 123'456, .sent = WallTime(1'700'000'000'123'456'789ns)}, message);
+  std::size_t tried = 0;
+  for (std::size_t one = 0; one < Probe::octets; one += 2) {
+    for (std::size_t other = one + 2; other < message.size(); other += 2) {
+      auto changed = message;
+      std::swap_ranges(changed.begin() + static_cast<std::ptrdiff_t>(one),
+                       changed.begin() + static_cast<std::ptrdiff_t>(one + 2),
+                       changed.begin() + static_cast<std::ptrdiff_t>(other));
+      if (changed == message) continue;
+      ++tried;
+      CHECK_FALSE(decode_probe(changed));
+    }
+  }
+  CHECK(tried > 100);
+}
+
+TEST_CASE("octets that are no probe are none", "[probe]") {
+  CHECK_FALSE(decode_probe(std::vector<std::byte>(Probe::octets)));
+  CHECK_FALSE(decode_probe(std::vector<std::byte>(Probe::octets, std::byte{0xff})));
 }

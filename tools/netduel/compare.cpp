@@ -134,7 +134,8 @@ void progress(const Progress& now) {
 }  // namespace
 
 int run(const CompareOptions& options) {
-  TruthFile truth_file(options.truth_file);
+  TruthFile truth_file(options.truth_file,
+                       options.spec.lab ? options.spec.lab->capture_file : std::nullopt);
   std::optional<Interrupt> interrupt;
   std::optional<Lab> lab;
   Comparison comparison;

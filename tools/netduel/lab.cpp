@@ -31,9 +31,10 @@ std::string hosts_lines(const Lab& lab) {
 }  // namespace
 
 int run(const LabOptions& options) {
-  TruthFile truth_file(options.path.truth_file);
+  const LabSpec spec = options.path.lab.value_or(clean_path(options.seed));
+  TruthFile truth_file(options.path.truth_file, spec.capture_file);
   os::become_able_to_make_namespaces();
-  Lab lab(options.path.lab.value_or(clean_path(options.seed)));
+  Lab lab(spec);
   // Before the lab's thread is made: it forks.
   os::LabProcess programs({.network_of_a = lab.a().handle(),
                            .network_of_b = lab.b().handle(),

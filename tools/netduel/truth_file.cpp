@@ -1,7 +1,8 @@
 #include "truth_file.hpp"
 
-#include <cerrno>
 #include <cstdio>
+#include <filesystem>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -14,27 +15,49 @@
 namespace netduel::tool {
 namespace {
 
-std::string failed(const std::string& file) {
-  return fmt::format("--truth {}: cannot be written ({})", file,
-                     std::generic_category().message(errno));
+std::string failed(std::string_view option, const std::string& file, std::error_code why) {
+  return fmt::format("{} {}: cannot be written ({})", option, file, why.message());
+}
+
+void check_writable(std::string_view option, const std::optional<std::string>& file) {
+  if (!file) return;
+  if (const auto why = os::why_not_writable(*file)) throw UsageError(failed(option, *file, why));
+}
+
+/// Of two names that may not exist yet; devices and pipes may take both.
+bool are_one_file(const std::string& one, const std::string& other) {
+  namespace fs = std::filesystem;
+  std::error_code none;
+  if (fs::exists(one, none) && !fs::is_regular_file(one, none)) return false;
+  return fs::weakly_canonical(one, none) == fs::weakly_canonical(other, none) ||
+         fs::equivalent(one, other, none);
 }
 
 }  // namespace
 
-TruthFile::TruthFile(std::optional<std::string> file) : file_(std::move(file)) {
+TruthFile::TruthFile(std::optional<std::string> file, const std::optional<std::string>& capture)
+    : file_(std::move(file)) {
+  check_writable("--truth", file_);
+  check_writable("--pcap", capture);
+  if (file_ && capture && are_one_file(*file_, *capture)) {
+    throw UsageError(fmt::format("--pcap {}: --truth writes that file; name another", *capture));
+  }
   if (!file_) return;
-  out_.open(*file_);
-  if (!out_) throw UsageError(failed(*file_));
+  try {
+    out_.emplace(*file_);
+  } catch (const std::system_error& failure) {
+    throw UsageError(failed("--truth", *file_, failure.code()));
+  }
 }
 
 bool TruthFile::write(const Truth& truth, bool with_text) {
   const std::string text = with_text ? to_text(truth) : "";
   (void)std::fwrite(text.data(), 1, text.size(), stderr);
   if (!file_) return true;
-  out_ << to_json(describe(truth)) << '\n';
-  out_.close();
-  if (out_) return true;
-  complain(failed(*file_));
+  out_->write(to_json(describe(truth)) + '\n');
+  const auto failure = out_->close();
+  if (!failure) return true;
+  complain(failed("--truth", *file_, failure));
   return false;
 }
 

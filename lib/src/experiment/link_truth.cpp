@@ -46,7 +46,8 @@ void hold_against_link(ComparedTrial& trial, const Truth& truth, std::uint64_t m
                       .undelivered_at_most =
                           counts.corrupted + counts.held_at_the_end + missed_frames * in_a_frame,
                       .duplicated = counts.duplicated,
-                      .reordered = counts.reordered});
+                      .reordered = counts.reordered,
+                      .corrupted = counts.corrupted});
 }
 
 }  // namespace netduel

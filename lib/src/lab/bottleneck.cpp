@@ -11,13 +11,6 @@ constexpr double default_seconds = 0.05;
 constexpr double packet_octets = 1500;
 constexpr double least_packets = 16;
 
-QueueLength limit_of(const Impairment& impairment) {
-  if (impairment.queue) return *impairment.queue;
-  const double rate = impairment.bottleneck_bits_per_second.value_or(0);
-  const double octets = std::max(default_seconds * rate / 8, least_packets * packet_octets);
-  return {QueueLength::Unit::octets, static_cast<std::uint64_t>(octets)};
-}
-
 double bits(const InLink& packet) {
   return 8.0 * packet.packet.ip_octets;
 }
@@ -31,7 +24,7 @@ void Bottleneck::set(const Impairment& impairment, std::chrono::nanoseconds now)
     since_ = time;
   }
   rate_ = impairment.bottleneck_bits_per_second.value_or(0) * 1e-9;
-  limit_ = limit_of(impairment);
+  limit_ = queue_limit(impairment);
   mark_ = impairment.mark;
 }
 
@@ -81,9 +74,16 @@ InLink Bottleneck::take() {
   return first;
 }
 
+QueueLength queue_limit(const Impairment& impairment) {
+  if (impairment.queue) return *impairment.queue;
+  const double rate = impairment.bottleneck_bits_per_second.value_or(0);
+  const double octets = std::max(default_seconds * rate / 8, least_packets * packet_octets);
+  return {QueueLength::Unit::octets, static_cast<std::uint64_t>(octets)};
+}
+
 std::chrono::nanoseconds longest_wait(const Impairment& impairment) {
   const double rate = impairment.bottleneck_bits_per_second.value_or(0);
-  const QueueLength limit = limit_of(impairment);
+  const QueueLength limit = queue_limit(impairment);
   if (limit.unit == QueueLength::Unit::time) return std::chrono::nanoseconds(limit.amount);
   const double octets = limit.unit == QueueLength::Unit::octets
                             ? static_cast<double>(limit.amount)

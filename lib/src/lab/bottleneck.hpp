@@ -51,6 +51,9 @@ class Bottleneck {
   double since_ = 0;
 };
 
+/// The room before an impairment's bottleneck, by default or as set.
+QueueLength queue_limit(const Impairment& impairment);
+
 /// How long a packet waits in a full queue; the impairment has a bottleneck.
 std::chrono::nanoseconds longest_wait(const Impairment& impairment);
 

@@ -1,6 +1,5 @@
 #include "lab/capture.hpp"
 
-#include <cerrno>
 #include <system_error>
 #include <vector>
 
@@ -10,11 +9,11 @@
 
 namespace netduel {
 
-Capture::Capture(const std::string& file) : file_(file, std::ios::binary | std::ios::trunc) {
-  if (!file_) throw std::system_error(errno, std::generic_category(), "write --pcap " + file);
-  file_ << pcapng_section_header("netduel") << pcapng_interface("a") << pcapng_interface("b");
-  file_.flush();
-  if (!file_) throw std::system_error(errno, std::generic_category(), "write --pcap " + file);
+Capture::Capture(const std::string& file) : file_(file) {
+  file_.write(pcapng_section_header("netduel"));
+  file_.write(pcapng_interface("a"));
+  file_.write(pcapng_interface("b"));
+  if (!file_.flush()) throw std::system_error(file_.close(), "write " + file);
 }
 
 void Capture::add(const Event& event, Bytes frame, const PacketHeaders& headers,
@@ -27,15 +26,14 @@ void Capture::add(const Event& event, Bytes frame, const PacketHeaders& headers,
     segments.write(n, one);
     Offload rest = segments.offload();
     complete_checksum(one, rest);
-    file_ << pcapng_packet(up == event.leaving ? 1 : 0, event.at, one,
-                           fmt::format("{}, {}, packet {}: {}", up ? "a to b" : "b to a",
-                                       event.flow, event.number + n, event.fate));
+    file_.write(pcapng_packet(up == event.leaving ? 1 : 0, event.at, one,
+                              fmt::format("{}, {}, packet {}: {}", up ? "a to b" : "b to a",
+                                          event.flow, event.number + n, event.fate)));
   }
 }
 
 bool Capture::close() {
-  file_.close();
-  return !file_.fail();
+  return !file_.close();
 }
 
 }  // namespace netduel

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <fstream>
 #include <string>
 #include <string_view>
 
 #include "lab/lab_spec.hpp"
+#include "os/output_file.hpp"
 #include "wire/packet.hpp"
 
 namespace netduel {
@@ -31,7 +31,7 @@ class Capture {
   bool close();
 
  private:
-  std::ofstream file_;
+  os::OutputFile file_;
 };
 
 }  // namespace netduel

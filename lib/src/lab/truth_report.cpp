@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "lab/bottleneck.hpp"
 #include "lab/truth.hpp"
 #include "netduel/base/units.hpp"
 
@@ -151,7 +152,9 @@ void describe(const Impairment& impairment, Report& report) {
   report.add("corrupt_ratio", impairment.corrupt, "ratio");
   report.add("corrupt_swap_ratio", impairment.corrupt_swap, "ratio");
   report.add_optional("bottleneck_bits_per_second", impairment.bottleneck_bits_per_second, "bit/s");
-  describe_length("queue", impairment.queue, report);
+  const bool has_queue = impairment.bottleneck_bits_per_second.has_value();
+  describe_length("queue", has_queue ? std::optional(queue_limit(impairment)) : std::nullopt,
+                  report);
   describe_length("mark", impairment.mark, report);
   report.add("delay_seconds", seconds(impairment.delay), "s");
   report.add("jitter_seconds", seconds(impairment.jitter), "s");

@@ -178,6 +178,9 @@ void check_against_link(Ledger& ledger, const LinkFigures& link) {
       ledger, "lost_elsewhere_is_the_links", elsewhere.low <= most && least <= elsewhere.high,
       fmt::format("Between {} and {} messages were lost elsewhere; the link dropped {} to {}.",
                   elsewhere.low, elsewhere.high, least, most));
+  add_check(ledger, "corrupted_within_the_links", ledger.corrupted <= link.corrupted,
+            fmt::format("{} messages came corrupted; the link corrupted {} packets.",
+                        ledger.corrupted, link.corrupted));
   const bool exact = link.dropped_copies_at_most == 0 && link.undelivered_at_most == 0 &&
                      ledger.lost_in_host->high == 0;
   if (!exact) return;

@@ -112,6 +112,7 @@ struct LinkFigures {
   std::uint64_t undelivered_at_most = 0;
   std::uint64_t duplicated = 0;
   std::uint64_t reordered = 0;
+  std::uint64_t corrupted = 0;
 };
 
 /// Adds the checks of a ledger against the truth of the link that its messages crossed. Those that

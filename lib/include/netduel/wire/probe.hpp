@@ -17,8 +17,8 @@ namespace netduel {
 ///      0                   1                   2                   3
 ///      0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
 ///     +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
-///   0 |                                                               |
-///     +                        Sequence number                        +
+///   0 |             Check             |                               |
+///     +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+        Sequence number        +
 ///   4 |                                                               |
 ///     +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
 ///   8 |              Send time, nanoseconds since the epoch           |
@@ -26,7 +26,11 @@ namespace netduel {
 ///  12 |                                                               |
 ///     +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
 ///
-/// The sequence starts at 0 and counts messages of one stream. The send time is the time at which
+/// The sequence starts at 0, counts messages of one stream and stays below 2^48. The check tells
+/// a number or time that was changed on the way, as no Internet checksum does of words that changed
+/// places: with s the sequence and t the time, and x -> m(x) = (x ^ x >> 32) * 0x9e3779b97f4a7c15
+/// modulo 2^64, it is the upper 16 bits of m(m(s + 0x6e64) ^ t). It fails to see a change once in
+/// 2^16. The send time is the time at which
 /// the message was due where there is a schedule, else the time at which its batch was stamped.
 struct Probe {
   static constexpr std::size_t octets = 16;
@@ -37,9 +41,10 @@ struct Probe {
   friend bool operator==(const Probe&, const Probe&) = default;
 };
 
-/// Writes the probe into the first 16 octets of `message`, which must hold as many.
+/// Writes the probe into the first 16 octets of `message`, which must hold as many. The sequence
+/// must be below 2^48.
 NETDUEL_EXPORT void encode(const Probe& probe, std::span<std::byte> message);
-/// nullopt when the message is shorter than a probe.
+/// nullopt when the message is shorter than a probe, or the probe's check is wrong.
 NETDUEL_EXPORT std::optional<Probe> decode_probe(Bytes message);
 
 }  // namespace netduel
