@@ -67,8 +67,8 @@ struct DirectionTruth {
 
 /// What to bear in mind about a truth.
 struct TruthNote {
-  std::string
-      id;  ///< "lab_dropped_frames", "lab_was_late", "host_reordered_tcp", "capture_incomplete"
+  /// "lab_dropped_frames", "lab_was_late", "host_reordered_tcp" or "capture_incomplete".
+  std::string id;
   std::string text;
 };
 
