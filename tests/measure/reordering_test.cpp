@@ -65,8 +65,8 @@ TEST_CASE("reordering describes its figures, absent where there are none", "[reo
   empty.get<Reordering>().describe(before);
   CHECK(*before.find("reordered") == Value{std::uint64_t{0}});
   CHECK(*before.find("reordered_ratio") == Value{Absent{}});
-  CHECK(*before.find("reordering_extent.mean") == Value{Absent{}});
-  CHECK(*before.find("reordering_extent.max") == Value{Absent{}});
+  CHECK(*before.find("extent.mean") == Value{Absent{}});
+  CHECK(*before.find("extent.max") == Value{Absent{}});
 
   Stream stream;
   stream.read({0, 2, 3, 1});
@@ -74,8 +74,67 @@ TEST_CASE("reordering describes its figures, absent where there are none", "[reo
   stream.get<Reordering>().describe(after);
   CHECK(*after.find("reordered") == Value{std::uint64_t{1}});
   CHECK(*after.find("reordered_ratio") == Value{0.25});
-  CHECK(*after.find("reordering_extent.mean") == Value{2.0});
-  CHECK(*after.find("reordering_extent.max") == Value{std::uint64_t{2}});
+  CHECK(*after.find("extent.mean") == Value{2.0});
+  CHECK(*after.find("extent.max") == Value{std::uint64_t{2}});
+}
+
+TEST_CASE("a block that overtakes another is late, and is to be stored", "[reordering]") {
+  Stream stream(1);  // RFC 4737, sections 4.3, 4.4, 4.6 and 5.3
+  stream.read({1, 2, 3, 7, 8, 9, 4, 5, 6});
+  const auto& reordering = stream.get<Reordering>();
+  using std::chrono::milliseconds;
+  CHECK(reordering.max_late_time() == milliseconds{50});
+  CHECK(reordering.mean_late_time()->count() == Approx(0.040));
+  CHECK(reordering.mean_byte_offset() == 3000.0);
+  CHECK(reordering.max_byte_offset() == 3000);
+  // Only 4 has larger ones just before it: 3 of them.
+  CHECK(reordering.n_reordered(1) == 1);
+  CHECK(reordering.n_reordered(3) == 1);
+  CHECK(reordering.n_reordered(4) == 0);
+  CHECK(reordering.free_runs().q == 36);
+  CHECK(reordering.discontinuities() == 1);
+  CHECK_FALSE(reordering.mean_gap());
+}
+
+TEST_CASE("1 3 2 4 7 5 6 8 has two discontinuities, 3 arrivals apart", "[reordering]") {
+  Stream stream(1);  // RFC 4737, sections 4.5, 4.6 and 5.3
+  stream.read({1, 3, 2, 4, 7, 5, 6, 8});
+  const auto& reordering = stream.get<Reordering>();
+  CHECK(reordering.discontinuities() == 2);
+  CHECK(reordering.mean_gap() == 3.0);
+  CHECK(reordering.n_reordered(1) == 2);
+  CHECK(reordering.n_reordered(2) == 0);
+  const auto runs = reordering.free_runs();
+  CHECK(runs.x == 3);
+  CHECK(runs.a == 5);
+  CHECK(runs.q == 8);
+}
+
+TEST_CASE("a gap that only loss made is no discontinuity", "[reordering]") {
+  Stream stream;
+  stream.read({0, 2, 4, 5, 3});
+  CHECK(stream.get<Reordering>().discontinuities() == 1);
+}
+
+TEST_CASE("discontinuities count when their gap is no longer kept, too", "[reordering]") {
+  Stream stream;
+  constexpr std::uint64_t pairs = 10'000;
+  for (std::uint64_t n = 0; n < pairs; ++n) stream.read({2 * n + 1, 2 * n});
+  const auto& reordering = stream.get<Reordering>();
+  CHECK(reordering.discontinuities() == pairs);
+  CHECK(reordering.mean_gap() == 2.0);
+  CHECK(reordering.n_reordered(1) == pairs);
+}
+
+TEST_CASE("of very long extents no more than 1024 arrivals are stored or looked at",
+          "[reordering]") {
+  Stream stream;
+  for (std::uint64_t n = 1; n <= 3000; ++n) stream.read(n);
+  stream.read(0);
+  const auto& reordering = stream.get<Reordering>();
+  CHECK(reordering.max_extent() == 3000);
+  CHECK(reordering.max_byte_offset() == 1024 * 1000);
+  CHECK(reordering.n_reordered(Reordering::most_n_told_apart) == 1);
 }
 
 }  // namespace

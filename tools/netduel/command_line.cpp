@@ -32,6 +32,7 @@ constexpr auto questions = R"(netduel answers: what do UDP and TCP each do on th
   netduel overhead            what do headers cost for each message length?
   netduel overhead -l 8192 --mtu 9000
                               does a message fit, and what does fragmentation cost?
+  netduel analyze log.csv     what do loss, order and delay look like in a log of arrivals?
 
 Each takes --help and --json. netduel --version tells the version.
 )";
@@ -61,6 +62,16 @@ constexpr auto overhead_examples = R"(Examples:
   netduel overhead
   netduel overhead --length 64,1472,1473 --mtu 1500
   netduel overhead -l 8192 -6 --vlan --json    schema netduel/overhead/1
+)";
+
+constexpr auto analyze_examples =
+    R"(FILE has a row for each arrival: sequence,sent,arrived[,octets] with times in seconds; in a row of
+a message that never came the time of arrival is empty.
+
+Examples:
+  netduel analyze log.csv
+  netduel analyze log.csv --sent 10000 --tmax 2s
+  some-command | netduel analyze - --json      schema netduel/analyze/1
 )";
 
 constexpr std::uint64_t largest_message = largest_udp_payload_v4;
@@ -105,6 +116,14 @@ struct OverheadTexts {
   bool v6 = false;
   bool vlan = false;
   bool no_timestamps = false;
+  bool json = false;
+};
+
+struct AnalyzeTexts {
+  std::string file;
+  std::optional<std::string> sent;
+  std::optional<std::string> omit;
+  std::optional<std::string> longest_wait;
   bool json = false;
 };
 
@@ -281,6 +300,24 @@ OverheadOptions to_options(const OverheadTexts& texts) {
   return options;
 }
 
+AnalyzeOptions to_options(const AnalyzeTexts& texts) {
+  AnalyzeOptions options;
+  options.file = texts.file;
+  const auto time = [](std::string_view option, const std::string& text) {
+    const auto parsed = parse_duration(text);
+    if (!parsed || parsed->count() < 0) refuse(option, text, "a time, for example 500ms or 2s");
+    return *parsed;
+  };
+  if (texts.sent) {
+    options.spec.sent =
+        whole_number("--sent", *texts.sent, 1, std::uint64_t{1} << 62, "how many were sent");
+  }
+  if (texts.omit) options.spec.omit = time("--omit", *texts.omit);
+  if (texts.longest_wait) options.spec.longest_wait = time("--tmax", *texts.longest_wait);
+  options.json = texts.json;
+  return options;
+}
+
 CLI::App* add_compare(CLI::App& app, CompareTexts& texts) {
   CLI::App* compare = app.add_subcommand(
       "compare",
@@ -348,6 +385,21 @@ CLI::App* add_overhead(CLI::App& app, OverheadTexts& texts) {
   return overhead;
 }
 
+CLI::App* add_analyze(CLI::App& app, AnalyzeTexts& texts) {
+  CLI::App* analyze = app.add_subcommand(
+      "analyze", "Tell loss, order, duplicates and delay from a log of arrivals");
+  analyze->add_option("FILE", texts.file, "A CSV file, or - for standard input")->required();
+  analyze->add_option("--sent", texts.sent,
+                      "How many were sent (default: as many as there are numbers in the log's "
+                      "range, which misses losses at its end)");
+  analyze->add_option("-O,--omit", texts.omit, "Leave out what was sent in this time at the start");
+  analyze->add_option("--tmax", texts.longest_wait,
+                      "What took longer is lost (RFC 7680; default: nothing is too late)");
+  analyze->add_flag("-J,--json", texts.json, "Print one JSON document and nothing else");
+  analyze->footer(analyze_examples);
+  return analyze;
+}
+
 std::string first_line(const std::string& text) {
   return text.substr(0, text.find('\n'));
 }
@@ -366,9 +418,11 @@ Request parse_command_line(int argc, const char* const* argv) {
   CompareTexts compare_texts;
   LabTexts lab_texts;
   OverheadTexts overhead_texts;
+  AnalyzeTexts analyze_texts;
   const CLI::App* compare = add_compare(app, compare_texts);
   const CLI::App* lab = add_lab(app, lab_texts);
   const CLI::App* overhead = add_overhead(app, overhead_texts);
+  const CLI::App* analyze = add_analyze(app, analyze_texts);
   // What is behind "--" is a command for `lab`, whatever it looks like.
   const auto parting = std::find(argv, argv + argc, std::string_view("--"));
   try {
@@ -389,6 +443,7 @@ Request parse_command_line(int argc, const char* const* argv) {
         "--loss 1% -- ping -c 5 b");
   }
   if (compare->parsed()) return to_options(compare_texts);
+  if (analyze->parsed()) return to_options(analyze_texts);
   if (overhead->parsed()) return to_options(overhead_texts);
   if (lab->parsed()) {
     LabOptions options = to_options(lab_texts);

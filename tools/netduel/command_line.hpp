@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "experiment/analysis.hpp"
 #include "experiment/compare.hpp"
 #include "experiment/overhead_report.hpp"
 #include "path_options.hpp"
@@ -30,6 +31,13 @@ struct OverheadOptions {
   bool json = false;
 };
 
+struct AnalyzeOptions {
+  AnalysisSpec spec;
+  /// "-" is standard input.
+  std::string file;
+  bool json = false;
+};
+
 struct LabOptions {
   PathOptions path;
   std::uint64_t seed = 0;
@@ -39,7 +47,7 @@ struct LabOptions {
   std::vector<std::string> command;
 };
 
-using Request = std::variant<Print, CompareOptions, OverheadOptions, LabOptions>;
+using Request = std::variant<Print, CompareOptions, OverheadOptions, AnalyzeOptions, LabOptions>;
 
 /// Reads the whole command line into plain structs. Throws UsageError.
 Request parse_command_line(int argc, const char* const* argv);

@@ -2,6 +2,7 @@
 #include <exception>
 #include <variant>
 
+#include "analyze.hpp"
 #include "command_line.hpp"
 #include "compare.hpp"
 #include "lab.hpp"

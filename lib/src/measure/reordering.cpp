@@ -1,43 +1,83 @@
-#include <algorithm>
+#include "netduel/measure/reordering.hpp"
+
+#include <numeric>
 #include <ranges>
 
-#include "netduel/measure/metrics.hpp"
+#include <fmt/format.h>
 
 namespace netduel {
 
-void Reordering::observe_disorder(std::uint64_t sequence, Placement placement) {
+void Reordering::observe_disorder(const Arrival& arrival, Placement placement) {
+  const std::uint64_t sequence = arrival.sequence;
   if (placement.order == Order::gap) {
-    add_gap({sequence - placement.distance, sequence, arrivals_});
+    add_gap({sequence - placement.distance, sequence, arrivals_, arrival.arrived, false});
   } else if (placement.order == Order::reordered) {
-    const std::uint64_t extent = extent_of(sequence);
-    ++reordered_;
-    extent_sum_ += extent;
-    max_extent_ = std::max(max_extent_, extent);
+    observe_reordered(arrival);
   }
+}
+
+void Reordering::observe_reordered(const Arrival& arrival) {
+  ++reordered_;
+  squares_of_runs_ += in_this_run_ * in_this_run_;
+  in_this_run_ = 0;
+  Gap* const gap = gap_of(arrival.sequence);
+  if (gap == nullptr) return;
+  gap->reordered = true;
+  // Section 4.2: e = i - j, where j is the first arrival with a larger number.
+  const std::uint64_t extent = arrivals_ - gap->arrival_index;
+  extent_sum_ += extent;
+  max_extent_ = std::max(max_extent_, extent);
+  const std::chrono::nanoseconds late = arrival.arrived - gap->arrived;
+  late_time_sum_ += static_cast<double>(late.count());
+  max_late_time_ = std::max(max_late_time_, late);
+  look_back(arrival.sequence, extent);
 }
 
 void Reordering::add_gap(const Gap& gap) {
   if (gaps_.size() < gaps_kept) {
     gaps_.push_back(gap);
   } else {
-    gaps_[static_cast<std::size_t>(gaps_seen_ % gaps_kept)] = gap;
+    Gap& oldest = gaps_[static_cast<std::size_t>(gaps_seen_ % gaps_kept)];
+    old_discontinuities_.add(oldest);
+    oldest = gap;
   }
   ++gaps_seen_;
 }
 
-/// RFC 4737, section 4.2: e = i - j, where j is the first arrival with a larger number.
-std::uint64_t Reordering::extent_of(std::uint64_t sequence) {
-  if (gaps_.empty()) return 0;
-  const auto nth = [this](std::uint64_t n) -> const Gap& {
+/// The gap that a number was missing in, or the oldest kept; null when there never was one.
+Reordering::Gap* Reordering::gap_of(std::uint64_t sequence) {
+  if (gaps_.empty()) return nullptr;
+  const auto nth = [this](std::uint64_t n) -> Gap& {
     return gaps_[static_cast<std::size_t>(n % gaps_kept)];
   };
-  const std::uint64_t oldest = gaps_seen_ - gaps_.size();
-  const auto kept = std::views::iota(oldest, gaps_seen_);
+  const auto kept = std::views::iota(gaps_seen_ - gaps_.size(), gaps_seen_);
   const auto found =
       std::ranges::partition_point(kept, [&](std::uint64_t n) { return nth(n).end <= sequence; });
-  const std::uint64_t n = std::min(*found, gaps_seen_ - 1);
-  if (sequence < nth(n).first) ++extents_cut_;
-  return arrivals_ - nth(n).arrival_index;
+  Gap& gap = nth(std::min(*found, gaps_seen_ - 1));
+  if (sequence < gap.first) ++extents_cut_;
+  return &gap;
+}
+
+void Reordering::look_back(std::uint64_t sequence, std::uint64_t extent) {
+  const std::uint64_t farthest = std::min({extent, arrivals_, most_recent});
+  std::uint64_t n = 0;
+  bool all_larger = true;
+  std::uint64_t octets = 0;
+  for (std::uint64_t back = 1; back <= farthest; ++back) {
+    const Recent& one = recent(arrivals_ - back);
+    const bool larger = one.sequence > sequence;
+    octets += larger ? one.octets : 0;
+    all_larger = all_larger && larger;
+    n += all_larger ? 1 : 0;
+  }
+  byte_offset_sum_ += octets;
+  max_byte_offset_ = std::max(max_byte_offset_, octets);
+  ++exactly_n_[static_cast<std::size_t>(std::min<std::uint64_t>(n, most_n_told_apart))];
+}
+
+std::optional<double> Reordering::mean(double sum) const {
+  if (reordered_ == 0) return std::nullopt;
+  return sum / static_cast<double>(reordered_);
 }
 
 std::optional<double> Reordering::ratio() const {
@@ -45,20 +85,55 @@ std::optional<double> Reordering::ratio() const {
   return static_cast<double>(reordered_) / static_cast<double>(arrivals_);
 }
 
-std::optional<double> Reordering::mean_extent() const {
-  if (reordered_ == 0) return std::nullopt;
-  return static_cast<double>(extent_sum_) / static_cast<double>(reordered_);
+std::optional<std::chrono::duration<double>> Reordering::mean_late_time() const {
+  if (const auto nanoseconds = mean(late_time_sum_)) {
+    return std::chrono::duration<double, std::nano>(*nanoseconds);
+  }
+  return std::nullopt;
+}
+
+std::uint64_t Reordering::n_reordered(std::size_t n) const {
+  const auto from =
+      exactly_n_.begin() + static_cast<std::ptrdiff_t>(std::min(n, most_n_told_apart));
+  return std::accumulate(from, exactly_n_.end(), std::uint64_t{0});
+}
+
+Reordering::Discontinuities Reordering::all_discontinuities() const {
+  Discontinuities all = old_discontinuities_;
+  for (std::uint64_t n = gaps_seen_ - gaps_.size(); n < gaps_seen_; ++n) {
+    all.add(gaps_[static_cast<std::size_t>(n % gaps_kept)]);
+  }
+  return all;
+}
+
+std::uint64_t Reordering::discontinuities() const {
+  return all_discontinuities().count;
+}
+
+std::optional<double> Reordering::mean_gap() const {
+  const Discontinuities all = all_discontinuities();
+  if (all.count < 2) return std::nullopt;
+  return static_cast<double>(all.last - all.first) / static_cast<double>(all.count - 1);
 }
 
 void Reordering::describe(Report& report) const {
+  const auto figure = [&](std::string_view name, auto value, std::string_view unit = {}) {
+    report.add_optional(name, reordered_ > 0 ? std::optional(value) : std::nullopt, unit);
+  };
   report.add("reordered", reordered_);
   report.add_optional("reordered_ratio", ratio());
-  const Report::Scope scope(report, "reordering_extent");
-  report.add_optional("mean", mean_extent());
-  if (reordered_ > 0) {
-    report.add("max", max_extent_);
-  } else {
-    report.add("max", Absent{});
+  report.add_optional("extent.mean", mean_extent());
+  figure("extent.max", max_extent_);
+  figure("late_seconds.mean", late_time_sum_ * 1e-9 / static_cast<double>(reordered_), "s");
+  figure("late_seconds.max", std::chrono::duration<double>(max_late_time_).count(), "s");
+  report.add_optional("byte_offset.mean", mean_byte_offset(), "octets");
+  figure("byte_offset.max", max_byte_offset_, "octets");
+  report.add_optional("gap.mean", mean_gap());
+  figure("free_run.mean", static_cast<double>(free_runs().a) / static_cast<double>(reordered_));
+  constexpr std::size_t always_told = 3;
+  for (std::size_t n = 1; n <= most_n_told_apart; ++n) {
+    if (n > always_told && n_reordered(n) == 0) break;
+    report.add(fmt::format("n_reordered.{}", n), n_reordered(n));
   }
 }
 

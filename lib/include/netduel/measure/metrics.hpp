@@ -4,11 +4,11 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
-#include <vector>
 
 #include "netduel/base/export.hpp"
 #include "netduel/measure/arrival.hpp"
 #include "netduel/measure/histogram.hpp"
+#include "netduel/measure/reordering.hpp"
 
 namespace netduel {
 
@@ -72,50 +72,6 @@ class NETDUEL_EXPORT Loss {
   std::uint64_t unique_ = 0;
   std::uint64_t stale_ = 0;
   std::uint64_t left_out_ = 0;
-};
-
-/// Reordering (RFC 4737): the ratio of section 4.1 and the extent of section 4.2 (how many arrivals
-/// back a reordered one belongs). The first arrival with a larger number is the one that jumped
-/// over this one's, so the gaps tell. Memory is bounded: the last 4096 gaps are kept, and a message
-/// that falls into an older one counts with the extent of the oldest kept, which is less than its
-/// own. Rows: `reordered`, `reordered_ratio`, `reordering_extent.mean`, `reordering_extent.max`.
-class NETDUEL_EXPORT Reordering {
- public:
-  void observe(const Arrival& arrival, Placement placement) {
-    if (placement.order != Order::in_order) observe_disorder(arrival.sequence, placement);
-    if (is_unique(placement.order)) ++arrivals_;
-  }
-  void describe(Report& report) const;
-
-  std::uint64_t reordered() const { return reordered_; }
-  /// Reordered by unique arrivals; nullopt when nothing arrived.
-  std::optional<double> ratio() const;
-  /// nullopt when nothing was reordered.
-  std::optional<double> mean_extent() const;
-  std::uint64_t max_extent() const { return max_extent_; }
-  /// Extents that are lower bounds because their gap was no longer kept.
-  std::uint64_t extents_cut() const { return extents_cut_; }
-
- private:
-  struct Gap {
-    std::uint64_t first;
-    std::uint64_t end;
-    std::uint64_t arrival_index;
-  };
-  static constexpr std::uint64_t gaps_kept = 4096;
-
-  void observe_disorder(std::uint64_t sequence, Placement placement);
-  void add_gap(const Gap& gap);
-  std::uint64_t extent_of(std::uint64_t sequence);
-
-  /// A ring: the n-th gap seen lies at n % gaps_kept. Empty until the first gap.
-  std::vector<Gap> gaps_;
-  std::uint64_t gaps_seen_ = 0;
-  std::uint64_t arrivals_ = 0;
-  std::uint64_t reordered_ = 0;
-  std::uint64_t extent_sum_ = 0;
-  std::uint64_t max_extent_ = 0;
-  std::uint64_t extents_cut_ = 0;
 };
 
 /// Duplicates (RFC 5560, section 5.1): second and later arrivals, and their fraction of the unique

@@ -1,0 +1,189 @@
+#include "experiment/analysis.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <future>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "netduel/measure/delay_variation.hpp"
+#include "netduel/measure/loss_periods.hpp"
+#include "netduel/measure/metrics.hpp"
+#include "netduel/measure/sequence_window.hpp"
+
+namespace netduel {
+namespace {
+
+using Time = std::chrono::nanoseconds;
+
+constexpr std::array<std::pair<const char*, double>, 4> percentiles = {
+    std::pair("p50", 0.5), {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}};
+
+double seconds(Time time) {
+  return std::chrono::duration<double>(time).count();
+}
+
+/// Values of which a few percentiles (RFC 2330, section 11.3) are asked for, by rising ratio.
+class Sample {
+ public:
+  explicit Sample(std::vector<Time> values) : values_(std::move(values)) {}
+
+  /// `more` values are larger than all of these. nullopt when the percentile is among them.
+  std::optional<Time> percentile(double ratio, std::uint64_t more = 0) {
+    const auto count = static_cast<double>(values_.size() + more);
+    const auto rank = std::max<std::size_t>(1, static_cast<std::size_t>(std::ceil(ratio * count)));
+    if (rank > values_.size()) return std::nullopt;
+    const auto nth = values_.begin() + static_cast<std::ptrdiff_t>(rank - 1);
+    if (rank > found_) {
+      std::nth_element(values_.begin() + static_cast<std::ptrdiff_t>(found_), nth, values_.end());
+      found_ = rank;
+    } else if (rank < found_) {
+      std::nth_element(values_.begin(), nth, values_.begin() + static_cast<std::ptrdiff_t>(found_));
+      found_ = rank;
+    }
+    return *nth;
+  }
+
+ private:
+  std::vector<Time> values_;
+  /// The value of this rank is in its place, smaller ones before it.
+  std::size_t found_ = 0;
+};
+
+void describe_percentiles(std::string_view name, Sample& sample, Time base, Report& report) {
+  const Report::Scope scope(report, name);
+  const auto add = [&](std::string_view key, std::optional<Time> value) {
+    report.add_optional(key, value ? std::optional(seconds(*value - base)) : std::nullopt, "s");
+  };
+  add("min", sample.percentile(0));
+  for (const auto& [key, ratio] : percentiles) add(key, sample.percentile(ratio));
+  add("max", sample.percentile(1));
+}
+
+/// A message that came, once.
+struct Delivered {
+  std::uint64_t sequence = 0;
+  Time delay{};
+};
+
+/// RFC 5481, section 4.1: against the message sent before, where both came.
+std::vector<Time> variations(std::vector<Delivered> delivered) {
+  std::ranges::sort(delivered, {}, &Delivered::sequence);
+  std::vector<Time> found;
+  found.reserve(delivered.size());
+  for (std::size_t n = 1; n < delivered.size(); ++n) {
+    const Delivered& before = delivered[n - 1];
+    if (delivered[n].sequence != before.sequence + 1) continue;
+    found.push_back(delivered[n].delay - before.delay);
+  }
+  return found;
+}
+
+/// Without what the spec leaves out; in the order of arrival, lost ones last.
+void prepare(std::vector<LoggedMessage>& messages, const AnalysisSpec& spec) {
+  const Time first = std::ranges::min_element(messages, {}, &LoggedMessage::sent)->sent;
+  std::erase_if(messages, [&](const LoggedMessage& one) { return one.sent - first < spec.omit; });
+  if (messages.empty()) throw LogError("--omit leaves nothing of the log; a shorter time works");
+  for (LoggedMessage& one : messages) {
+    one.lost = one.lost || (spec.longest_wait && one.arrived - one.sent > *spec.longest_wait);
+  }
+  const auto before = [](const LoggedMessage& one, const LoggedMessage& other) {
+    return one.lost != other.lost ? other.lost : !one.lost && one.arrived < other.arrived;
+  };
+  if (!std::ranges::is_sorted(messages, before)) std::ranges::stable_sort(messages, before);
+}
+
+struct Figures {
+  explicit Figures(std::uint64_t first) : periods(first) {}
+
+  Loss loss;
+  LossPeriods periods;
+  Reordering reordering;
+  Duplication duplication;
+  DelayVariation variation;
+  std::vector<Delivered> delivered;
+
+  void observe(const LoggedMessage& message, Placement placement) {
+    const Arrival arrival{.sequence = message.sequence,
+                          .octets = message.octets,
+                          .sent = WallTime(message.sent),
+                          .arrived = WallTime(message.arrived),
+                          .read_at = WallTime(message.arrived)};
+    loss.observe(arrival, placement);
+    periods.observe(arrival, placement);
+    reordering.observe(arrival, placement);
+    duplication.observe(arrival, placement);
+    variation.observe(arrival, placement);
+    if (is_unique(placement.order)) {
+      delivered.push_back({message.sequence, message.arrived - message.sent});
+    }
+  }
+};
+
+void describe_delays(std::vector<Delivered> delivered, std::uint64_t lost, Report& report) {
+  std::vector<Time> values;
+  values.reserve(delivered.size());
+  for (const Delivered& one : delivered) values.push_back(one.delay);
+  auto variation = std::async(std::launch::async, variations, std::move(delivered));
+  Sample delays(std::move(values));
+  const Time smallest = delays.percentile(0).value_or(Time{});
+  describe_percentiles("delay_seconds", delays, {}, report);
+  for (const auto& [key, ratio] : percentiles) {
+    const auto value = delays.percentile(ratio, lost);
+    report.add_optional(fmt::format("delay_with_losses_seconds.{}", key),
+                        value ? std::optional(seconds(*value)) : std::nullopt, "s");
+  }
+  describe_percentiles("pdv_seconds", delays, smallest, report);
+  Sample neighbours(variation.get());
+  describe_percentiles("ipdv_seconds", neighbours, {}, report);
+}
+
+}  // namespace
+
+Report analyze(std::vector<LoggedMessage> messages, const AnalysisSpec& spec) {
+  prepare(messages, spec);
+  const auto [smallest, largest] = std::ranges::minmax(messages, {}, &LoggedMessage::sequence);
+  const std::uint64_t first = smallest.sequence;
+  const std::uint64_t known = largest.sequence - first + 1;
+  const std::uint64_t sent = spec.sent.value_or(known);
+  if (sent < known) {
+    throw LogError(
+        fmt::format("--sent {}: the log has numbers from {} to {}, so at least {} were "
+                    "sent",
+                    sent, first, largest.sequence, known));
+  }
+  // As wide as the log, so that nothing is too far back to tell; 128 MiB at most.
+  constexpr std::uint64_t widest = std::uint64_t{1} << 30;
+  SequenceWindow window(first, std::min(known, widest));
+  Figures figures(first);
+  figures.delivered.reserve(messages.size());
+  for (const LoggedMessage& one : messages) {
+    if (!one.lost) figures.observe(one, window.place(one.sequence));
+  }
+  const std::uint64_t rows = messages.size();
+  messages = {};
+  figures.periods.finish(first + sent);
+
+  Report report;
+  const std::uint64_t lost = figures.loss.lost(sent);
+  report.add("schema", std::string("netduel/analyze/1"));
+  report.add("rows", rows);
+  report.add("sent", sent);
+  report.add("unique", figures.loss.unique());
+  report.add("lost", lost);
+  report.add("loss_ratio", static_cast<double>(lost) / static_cast<double>(sent), "ratio");
+  report.add("stale", figures.loss.stale());
+  figures.duplication.describe(report);
+  figures.reordering.describe(report);
+  describe_delays(std::move(figures.delivered), lost, report);
+  const auto jitter = figures.variation.jitter_rfc3550();
+  report.add_optional("jitter_rfc3550_seconds",
+                      jitter ? std::optional(jitter->count()) : std::nullopt, "s");
+  figures.periods.describe(report);
+  return report;
+}
+
+}  // namespace netduel

@@ -1,0 +1,93 @@
+#include "netduel/measure/delay_variation.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace netduel {
+namespace {
+
+using Time = std::chrono::nanoseconds;
+
+std::optional<double> seconds(std::optional<Time> time) {
+  if (!time) return std::nullopt;
+  return std::chrono::duration<double>(*time).count();
+}
+
+/// RFC 2330, section 11.3, counted from 1.
+std::uint64_t rank_of(double ratio, std::uint64_t count) {
+  const double rank = std::ceil(ratio * static_cast<double>(count));
+  return std::clamp<std::uint64_t>(static_cast<std::uint64_t>(rank), 1, count);
+}
+
+}  // namespace
+
+std::optional<Time> SignedDurationHistogram::percentile(double ratio) const {
+  if (count() == 0) return std::nullopt;
+  const std::uint64_t rank = rank_of(ratio, count());
+  const std::uint64_t below = negative_.count();
+  // In the middle of a rank, so that the histogram's own rounding up gives just that one.
+  const auto nth = [](const DurationHistogram& histogram, std::uint64_t n) {
+    return histogram.percentile((static_cast<double>(n) - 0.5) /
+                                static_cast<double>(histogram.count()));
+  };
+  if (rank > below) return nth(positive_, rank - below);
+  // The smallest is the one of the largest magnitude.
+  return -*nth(negative_, below - rank + 1);
+}
+
+std::optional<Time> SignedDurationHistogram::min() const {
+  if (const auto largest = negative_.max()) return -*largest;
+  return positive_.min();
+}
+
+std::optional<Time> SignedDurationHistogram::max() const {
+  if (const auto largest = positive_.max()) return largest;
+  if (const auto smallest = negative_.min()) return -*smallest;
+  return std::nullopt;
+}
+
+DelayVariation::DelayVariation() : recent_(most_recent) {
+  first_.reserve(most_first);
+}
+
+void DelayVariation::take_first(Time delay) {
+  first_.push_back(delay);
+  if (first_.size() < most_first) return;
+  reference_ = *std::ranges::min_element(first_);
+  for (const Time one : first_) delays_.record(one - reference_);
+}
+
+std::optional<Time> DelayVariation::pdv(double ratio) const {
+  if (first_.empty()) return std::nullopt;
+  if (delays_.count() > 0) return *delays_.percentile(ratio) - *delays_.min();
+  auto sorted = first_;
+  std::ranges::sort(sorted);
+  return sorted[rank_of(ratio, sorted.size()) - 1] - sorted.front();
+}
+
+std::optional<std::chrono::duration<double>> DelayVariation::jitter_rfc3550() const {
+  if (arrivals_ < 2) return std::nullopt;
+  return std::chrono::duration<double, std::nano>(jitter_);
+}
+
+void DelayVariation::describe(Report& report) const {
+  {
+    const Report::Scope scope(report, "pdv_seconds");
+    report.add_optional("p50", seconds(pdv(0.5)), "s");
+    report.add_optional("p99", seconds(pdv(0.99)), "s");
+    report.add_optional("p999", seconds(pdv(0.999)), "s");
+    report.add_optional("max", seconds(pdv(1)), "s");
+  }
+  {
+    const Report::Scope scope(report, "ipdv_seconds");
+    report.add_optional("min", seconds(ipdv_.min()), "s");
+    report.add_optional("p50", seconds(ipdv_.percentile(0.5)), "s");
+    report.add_optional("p99", seconds(ipdv_.percentile(0.99)), "s");
+    report.add_optional("max", seconds(ipdv_.max()), "s");
+  }
+  const auto jitter = jitter_rfc3550();
+  report.add_optional("jitter_rfc3550_seconds",
+                      jitter ? std::optional(jitter->count()) : std::nullopt, "s");
+}
+
+}  // namespace netduel
