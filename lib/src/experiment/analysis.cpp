@@ -13,6 +13,7 @@
 #include "netduel/measure/loss_periods.hpp"
 #include "netduel/measure/metrics.hpp"
 #include "netduel/measure/sequence_window.hpp"
+#include "netduel/measure/statistics.hpp"
 
 namespace netduel {
 namespace {
@@ -175,6 +176,7 @@ Report analyze(std::vector<LoggedMessage> messages, const AnalysisSpec& spec) {
   report.add("unique", figures.loss.unique());
   report.add("lost", lost);
   report.add("loss_ratio", static_cast<double>(lost) / static_cast<double>(sent), "ratio");
+  report.add("loss_interval", wilson_interval(lost, sent), "ratio");
   report.add("stale", figures.loss.stale());
   figures.duplication.describe(report);
   figures.reordering.describe(report);
