@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <optional>
 #include <string_view>
 
@@ -58,7 +59,7 @@ std::optional<Time> seconds_of(std::string_view text) {
   if (text.find_first_of("eE") != text.npos) {
     const auto number = number_of<double>(text);
     if (!number || !(*number < static_cast<double>(most_seconds))) return std::nullopt;
-    const Time time(static_cast<std::int64_t>(*number * static_cast<double>(in_a_second)));
+    const Time time(std::llround(*number * static_cast<double>(in_a_second)));
     return negative ? -time : time;
   }
   const auto whole = whole_text.empty() ? 0 : number_of<std::uint64_t>(whole_text);
