@@ -57,8 +57,8 @@ std::vector<LoggedMessage> read(const std::string& file) {
   if (file == "-") return read_arrival_log(std::cin, "standard input");
   std::ifstream in(file);
   if (!in) {
-    throw UsageError(
-        fmt::format("{}: cannot be read ({})", file, std::generic_category().message(errno)));
+    throw UsageError(fmt::format("{}: cannot be read ({})", file.empty() ? "''" : file,
+                                 std::generic_category().message(errno)));
   }
   std::error_code unknown;
   const auto octets = std::filesystem::file_size(file, unknown);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <future>
 #include <string>
 #include <utility>
@@ -34,8 +33,8 @@ class Sample {
 
   /// `more` values are larger than all of these. nullopt when the percentile is among them.
   std::optional<Time> percentile(double ratio, std::uint64_t more = 0) {
-    const auto count = static_cast<double>(values_.size() + more);
-    const auto rank = std::max<std::size_t>(1, static_cast<std::size_t>(std::ceil(ratio * count)));
+    if (values_.empty()) return std::nullopt;
+    const auto rank = static_cast<std::size_t>(percentile_rank(ratio, values_.size() + more));
     if (rank > values_.size()) return std::nullopt;
     const auto nth = values_.begin() + static_cast<std::ptrdiff_t>(rank - 1);
     if (rank > found_) {
@@ -54,7 +53,7 @@ class Sample {
   std::size_t found_ = 0;
 };
 
-void describe_percentiles(std::string_view name, Sample& sample, Time base, Report& report) {
+void describe_sample(std::string_view name, Sample& sample, Time base, Report& report) {
   const Report::Scope scope(report, name);
   const auto add = [&](std::string_view key, std::optional<Time> value) {
     report.add_optional(key, value ? std::optional(seconds(*value - base)) : std::nullopt, "s");
@@ -104,7 +103,7 @@ struct Figures {
   LossPeriods periods;
   Reordering reordering;
   Duplication duplication;
-  DelayVariation variation;
+  RtpJitter jitter;
   std::vector<Delivered> delivered;
 
   void observe(const LoggedMessage& message, Placement placement) {
@@ -117,9 +116,10 @@ struct Figures {
     periods.observe(arrival, placement);
     reordering.observe(arrival, placement);
     duplication.observe(arrival, placement);
-    variation.observe(arrival, placement);
     if (is_unique(placement.order)) {
-      delivered.push_back({message.sequence, message.arrived - message.sent});
+      const Time delay = message.arrived - message.sent;
+      jitter.observe(delay);
+      delivered.push_back({message.sequence, delay});
     }
   }
 };
@@ -131,15 +131,15 @@ void describe_delays(std::vector<Delivered> delivered, std::uint64_t lost, Repor
   auto variation = std::async(std::launch::async, variations, std::move(delivered));
   Sample delays(std::move(values));
   const Time smallest = delays.percentile(0).value_or(Time{});
-  describe_percentiles("delay_seconds", delays, {}, report);
+  describe_sample("delay_seconds", delays, {}, report);
   for (const auto& [key, ratio] : percentiles) {
     const auto value = delays.percentile(ratio, lost);
     report.add_optional(fmt::format("delay_with_losses_seconds.{}", key),
                         value ? std::optional(seconds(*value)) : std::nullopt, "s");
   }
-  describe_percentiles("pdv_seconds", delays, smallest, report);
+  describe_sample("pdv_seconds", delays, smallest, report);
   Sample neighbours(variation.get());
-  describe_percentiles("ipdv_seconds", neighbours, {}, report);
+  describe_sample("ipdv_seconds", neighbours, {}, report);
 }
 
 }  // namespace
@@ -181,7 +181,7 @@ Report analyze(std::vector<LoggedMessage> messages, const AnalysisSpec& spec) {
   figures.duplication.describe(report);
   figures.reordering.describe(report);
   describe_delays(std::move(figures.delivered), lost, report);
-  const auto jitter = figures.variation.jitter_rfc3550();
+  const auto jitter = figures.jitter.value();
   report.add_optional("jitter_rfc3550_seconds",
                       jitter ? std::optional(jitter->count()) : std::nullopt, "s");
   figures.periods.describe(report);

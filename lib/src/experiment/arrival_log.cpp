@@ -55,7 +55,7 @@ std::optional<Time> seconds_of(std::string_view text) {
   const auto point = text.find('.');
   const std::string_view whole_text = text.substr(0, point);
   std::string_view part_text = point == text.npos ? std::string_view() : text.substr(point + 1);
-  if (whole_text.empty() && part_text.empty()) return std::nullopt;
+  if (text.starts_with('-') || (whole_text.empty() && part_text.empty())) return std::nullopt;
   if (text.find_first_of("eE") != text.npos) {
     const auto number = number_of<double>(text);
     if (!number || !(*number < static_cast<double>(most_seconds))) return std::nullopt;

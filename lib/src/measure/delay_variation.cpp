@@ -1,7 +1,6 @@
 #include "netduel/measure/delay_variation.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace netduel {
 namespace {
@@ -13,17 +12,11 @@ std::optional<double> seconds(std::optional<Time> time) {
   return std::chrono::duration<double>(*time).count();
 }
 
-/// RFC 2330, section 11.3, counted from 1.
-std::uint64_t rank_of(double ratio, std::uint64_t count) {
-  const double rank = std::ceil(ratio * static_cast<double>(count));
-  return std::clamp<std::uint64_t>(static_cast<std::uint64_t>(rank), 1, count);
-}
-
 }  // namespace
 
 std::optional<Time> SignedDurationHistogram::percentile(double ratio) const {
   if (count() == 0) return std::nullopt;
-  const std::uint64_t rank = rank_of(ratio, count());
+  const std::uint64_t rank = percentile_rank(ratio, count());
   const std::uint64_t below = negative_.count();
   // In the middle of a rank, so that the histogram's own rounding up gives just that one.
   const auto nth = [](const DurationHistogram& histogram, std::uint64_t n) {
@@ -62,12 +55,7 @@ std::optional<Time> DelayVariation::pdv(double ratio) const {
   if (delays_.count() > 0) return *delays_.percentile(ratio) - *delays_.min();
   auto sorted = first_;
   std::ranges::sort(sorted);
-  return sorted[rank_of(ratio, sorted.size()) - 1] - sorted.front();
-}
-
-std::optional<std::chrono::duration<double>> DelayVariation::jitter_rfc3550() const {
-  if (arrivals_ < 2) return std::nullopt;
-  return std::chrono::duration<double, std::nano>(jitter_);
+  return sorted[percentile_rank(ratio, sorted.size()) - 1] - sorted.front();
 }
 
 void DelayVariation::describe(Report& report) const {

@@ -4,17 +4,13 @@
 #include <limits>
 
 namespace netduel {
-namespace {
 
-/// The smallest rank that is at least ratio * count. A product that rounding lifted just above a
-/// whole number (0.07 * 100) must not go to the next.
-std::uint64_t rank_of(double ratio, std::uint64_t count) {
+std::uint64_t percentile_rank(double ratio, std::uint64_t count) {
+  // A product that rounding lifted just above a whole number (0.07 * 100) must not go to the next.
   constexpr double slack = 1 - 4 * std::numeric_limits<double>::epsilon();
   const double rank = std::ceil(ratio * static_cast<double>(count) * slack);
   return std::clamp(static_cast<std::uint64_t>(std::max(rank, 1.0)), std::uint64_t{1}, count);
 }
-
-}  // namespace
 
 DurationHistogram::DurationHistogram()
     : buckets_(bucket_of(static_cast<std::uint64_t>(std::chrono::nanoseconds::max().count())) + 1) {
@@ -41,7 +37,7 @@ std::optional<std::chrono::nanoseconds> DurationHistogram::max() const {
 std::optional<std::chrono::nanoseconds> DurationHistogram::percentile(double ratio,
                                                                       std::uint64_t lost) const {
   if (count_ == 0) return std::nullopt;
-  const std::uint64_t rank = rank_of(ratio, count_ + lost);
+  const std::uint64_t rank = percentile_rank(ratio, count_ + lost);
   if (rank > count_) return std::nullopt;
   if (rank == count_) return max_;
   if (rank == 1) return min_;

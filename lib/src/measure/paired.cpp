@@ -66,12 +66,17 @@ Interval median_interval(std::span<const double> sample) {
   return interval;
 }
 
-Interval paired_ratio(std::span<const double> numerator, std::span<const double> denominator) {
+std::vector<double> paired_ratios(std::span<const double> numerator,
+                                  std::span<const double> denominator) {
   std::vector<double> ratios;
   for (std::size_t i = 0; i < std::min(numerator.size(), denominator.size()); ++i) {
     if (denominator[i] != 0) ratios.push_back(numerator[i] / denominator[i]);
   }
-  return median_interval(ratios);
+  return ratios;
+}
+
+Interval paired_ratio(std::span<const double> numerator, std::span<const double> denominator) {
+  return median_interval(paired_ratios(numerator, denominator));
 }
 
 Claim claim(const Interval& ratio, double practical) {

@@ -47,10 +47,7 @@ Interval wilson_interval(std::uint64_t part, std::uint64_t whole) {
 Interval bootstrap_paired_ratio(std::span<const double> numerator,
                                 std::span<const double> denominator, std::uint64_t seed,
                                 std::size_t resamples) {
-  std::vector<double> ratios;
-  for (std::size_t i = 0; i < std::min(numerator.size(), denominator.size()); ++i) {
-    if (denominator[i] != 0) ratios.push_back(numerator[i] / denominator[i]);
-  }
+  const std::vector<double> ratios = paired_ratios(numerator, denominator);
   Interval interval;
   interval.median = median(ratios);
   if (ratios.size() < fewest_pairs || resamples == 0) {

@@ -34,6 +34,28 @@ class NETDUEL_EXPORT SignedDurationHistogram {
   DurationHistogram positive_;
 };
 
+/// The interarrival jitter of RTP (RFC 3550, section 6.4.1) of delays in the order of arrival.
+class RtpJitter {
+ public:
+  void observe(std::chrono::nanoseconds delay) {
+    if (arrivals_++ > 0) {
+      const auto change = static_cast<double>((delay - last_).count());
+      jitter_ += ((change < 0 ? -change : change) - jitter_) / 16;
+    }
+    last_ = delay;
+  }
+  /// nullopt before the second arrival.
+  std::optional<std::chrono::duration<double>> value() const {
+    if (arrivals_ < 2) return std::nullopt;
+    return std::chrono::duration<double, std::nano>(jitter_);
+  }
+
+ private:
+  std::chrono::nanoseconds last_{};
+  std::uint64_t arrivals_ = 0;
+  double jitter_ = 0;  // nanoseconds
+};
+
 /// How the one-way delay (`sent` to `arrived`) of unique messages varies, in three ways that
 /// differ: PDV against the smallest delay, and IPDV against the message sent before (RFC 5481,
 /// sections 4.1 and 4.2; RFC 3393), and the smoothed jitter of RTP (RFC 3550, section 6.4.1), which
@@ -55,7 +77,7 @@ class NETDUEL_EXPORT DelayVariation {
       delays_.record(delay - reference_);
     }
     pair(arrival.sequence, delay);
-    smooth(delay);
+    jitter_.observe(delay);
   }
   void describe(Report& report) const;
 
@@ -63,7 +85,7 @@ class NETDUEL_EXPORT DelayVariation {
   std::optional<std::chrono::nanoseconds> pdv(double ratio) const;
   const SignedDurationHistogram& ipdv() const { return ipdv_; }
   /// nullopt before the second arrival.
-  std::optional<std::chrono::duration<double>> jitter_rfc3550() const;
+  std::optional<std::chrono::duration<double>> jitter_rfc3550() const { return jitter_.value(); }
 
  private:
   struct Recent {
@@ -87,13 +109,6 @@ class NETDUEL_EXPORT DelayVariation {
     if (behind.sequence_and_1 == sequence + 2) ipdv_.record(behind.delay - delay);
     recent(sequence) = {sequence + 1, delay};
   }
-  void smooth(std::chrono::nanoseconds delay) {
-    if (arrivals_++ > 0) {
-      const auto change = static_cast<double>((delay - last_).count());
-      jitter_ += ((change < 0 ? -change : change) - jitter_) / 16;
-    }
-    last_ = delay;
-  }
 
   /// As they are, until there are enough to choose a reference.
   std::vector<std::chrono::nanoseconds> first_;
@@ -103,9 +118,7 @@ class NETDUEL_EXPORT DelayVariation {
   std::chrono::nanoseconds reference_{};
   SignedDurationHistogram ipdv_;
   std::vector<Recent> recent_;
-  std::chrono::nanoseconds last_{};
-  std::uint64_t arrivals_ = 0;
-  double jitter_ = 0;  // nanoseconds
+  RtpJitter jitter_;
 };
 
 }  // namespace netduel

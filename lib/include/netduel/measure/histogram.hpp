@@ -12,6 +12,10 @@
 
 namespace netduel {
 
+/// RFC 2330, section 11.3: which of `count` sorted values, from 1, is the percentile: the smallest
+/// rank that is at least ratio * count. `ratio` in [0, 1]; `count` is not 0.
+NETDUEL_EXPORT std::uint64_t percentile_rank(double ratio, std::uint64_t count);
+
 /// Durations counted in log-linear buckets (the layout of an HDR histogram): every value that is
 /// read back differs from the recorded one by at most 1 %, in fixed memory (30 KiB) from 0 to the
 /// largest duration there is. Negative durations (clocks that disagree) are counted apart and rank

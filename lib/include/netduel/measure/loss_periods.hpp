@@ -12,7 +12,7 @@
 namespace netduel {
 
 /// Losses in the order of their numbers (RFC 3357): how far apart they are and how many in a row.
-/// A number that was left out is lost once nothing more comes (`finish`), or when more than 1024
+/// A number that was left out is lost once nothing more comes (`finish`), or when at least 512
 /// newer runs of missing numbers are open; what comes later still is `late`, and stays a loss here.
 /// Memory is fixed. Not thread-safe.
 /// Rows: `loss_periods.{count,mean_length,longest,mean_distance,noticeable_ratio}`,

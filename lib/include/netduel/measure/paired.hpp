@@ -27,8 +27,12 @@ NETDUEL_EXPORT std::optional<Ranks> median_ranks(std::size_t count);
 /// the ranks and their confidence, or says that there were too few values.
 NETDUEL_EXPORT Interval median_interval(std::span<const double> sample);
 
-/// The interval of the ratios numerator[i] / denominator[i], pair by pair. Pairs with a
-/// denominator of 0 are left out, and so is what one list has more than the other.
+/// The ratios numerator[i] / denominator[i], pair by pair. Pairs with a denominator of 0 are left
+/// out, and so is what one list has more than the other.
+NETDUEL_EXPORT std::vector<double> paired_ratios(std::span<const double> numerator,
+                                                 std::span<const double> denominator);
+
+/// The interval of the paired ratios.
 NETDUEL_EXPORT Interval paired_ratio(std::span<const double> numerator,
                                      std::span<const double> denominator);
 
