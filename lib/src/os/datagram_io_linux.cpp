@@ -1,56 +1,50 @@
-#include <cerrno>
-
 #include <netinet/in.h>
-#include <unistd.h>
+#include <sys/socket.h>
 
 #include "os/datagram_io.hpp"
 #include "os/datagram_receive_linux.hpp"
 #include "os/datagram_send_linux.hpp"
+#include "os/ip_options.hpp"
+#include "os/owned_handle.hpp"
 #include "os/socket.hpp"
 
 namespace netduel {
 namespace {
 
-/// Closes the handle also when a constructor after it throws.
 class OpenSocket {
  public:
-  explicit OpenSocket(const Endpoint& local) {
+  OpenSocket(const Endpoint& local, const UdpOptions& options)
+      : handle_(::socket(local.version() == IpVersion::v4 ? AF_INET : AF_INET6,
+                         SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
     const bool v4 = local.version() == IpVersion::v4;
     const std::string attempt = "open a UDP socket at " + local.to_string();
-    handle_ = ::socket(v4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (handle_ < 0) os::throw_last_error(attempt);
+    if (get() < 0) os::throw_last_error(attempt);
     const int on = 1;
     // Both report drops in this host's queueing discipline as ENOBUFS on the send itself.
-    (void)setsockopt(handle_, v4 ? SOL_IP : SOL_IPV6, v4 ? IP_RECVERR : IPV6_RECVERR, &on,
-                     sizeof on);
-    if (!v4) (void)setsockopt(handle_, SOL_IPV6, IPV6_V6ONLY, &on, sizeof on);
+    (void)setsockopt(get(), v4 ? SOL_IP : SOL_IPV6, v4 ? IP_RECVERR : IPV6_RECVERR, &on, sizeof on);
+    if (!v4) (void)setsockopt(get(), SOL_IPV6, IPV6_V6ONLY, &on, sizeof on);
+    os::set_udp_options(get(), local.version(), options);
     sockaddr_storage address{};
     const socklen_t length = os::to_sockaddr(local, address);
-    if (::bind(handle_, reinterpret_cast<const sockaddr*>(&address), length) != 0) {
-      const int error = errno;
-      ::close(handle_);
-      errno = error;
+    if (::bind(get(), reinterpret_cast<const sockaddr*>(&address), length) != 0) {
       os::throw_last_error(attempt);
     }
   }
-  ~OpenSocket() { ::close(handle_); }
-  OpenSocket(const OpenSocket&) = delete;
-  OpenSocket& operator=(const OpenSocket&) = delete;
 
-  NativeHandle get() const { return handle_; }
+  NativeHandle get() const { return handle_.get(); }
 
  private:
-  NativeHandle handle_ = -1;
+  os::OwnedHandle handle_;
 };
 
 class LinuxDatagramIo final : public DatagramIo {
  public:
   LinuxDatagramIo(const Endpoint& local, const UdpOptions& options)
-      : socket_(local),
+      : socket_(local, options),
         receive_buffer_(os::set_receive_buffer(socket_.get(), options.receive_buffer_octets)),
         send_buffer_(os::set_send_buffer(socket_.get(), options.send_buffer_octets)),
         sender_(socket_.get(), options.offload),
-        receiver_(socket_.get(), options.offload) {}
+        receiver_(socket_.get(), local.version(), options) {}
 
   SendResult send_to(std::span<const Bytes> batch, const Endpoint& to, Deadline deadline) override {
     return sender_.send_to(batch, to, deadline);

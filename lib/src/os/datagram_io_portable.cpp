@@ -7,6 +7,7 @@
 
 #include "os/asio_convert.hpp"
 #include "os/datagram_io.hpp"
+#include "os/ip_options.hpp"
 #include "os/wait.hpp"
 
 namespace netduel {
@@ -28,7 +29,7 @@ class PortableDatagramIo final : public DatagramIo {
  public:
   PortableDatagramIo(const Endpoint& local, const UdpOptions& options)
       : buffer_(std::make_unique_for_overwrite<std::byte[]>(slots * slot_octets)) {
-    open(local);
+    open(local, options);
     receive_buffer_ = os::set_receive_buffer(native_handle(), options.receive_buffer_octets);
     send_buffer_ = os::set_send_buffer(native_handle(), options.send_buffer_octets);
     received_.reserve(slots);
@@ -42,7 +43,7 @@ class PortableDatagramIo final : public DatagramIo {
   NativeHandle native_handle() const override { return handle_; }
 
  private:
-  void open(const Endpoint& local);
+  void open(const Endpoint& local, const UdpOptions& options);
   asio::error_code send_one(Bytes message, const Udp::endpoint& to);
   asio::error_code read_all();
 
@@ -58,7 +59,7 @@ class PortableDatagramIo final : public DatagramIo {
   std::atomic<bool> has_sent_{false};
 };
 
-void PortableDatagramIo::open(const Endpoint& local) {
+void PortableDatagramIo::open(const Endpoint& local, const UdpOptions& options) {
   const std::string attempt = "open a UDP socket at " + local.to_string();
   asio::error_code error;
   socket_.open(os::protocol_of<Udp>(local), error);
@@ -67,6 +68,7 @@ void PortableDatagramIo::open(const Endpoint& local) {
   os::close_on_exec(handle_);
   if (local.version() == IpVersion::v6) socket_.set_option(asio::ip::v6_only(true), error);
   os::throw_if(error, attempt);
+  os::set_udp_options(handle_, local.version(), options);
   socket_.non_blocking(true, error);
   os::throw_if(error, attempt);
   socket_.bind(os::to_asio<Udp>(local), error);
@@ -138,7 +140,8 @@ asio::error_code PortableDatagramIo::read_all() {
                          .read_at = now,
                          .queue_drops = 0,
                          .stamped_by = StampedBy::application,
-                         .truncated = false});
+                         .truncated = false,
+                         .packet = nullptr});
   }
   return error;
 }

@@ -32,14 +32,59 @@ void enable(NativeHandle handle, int level, int option, int value) {
   (void)setsockopt(handle, level, option, &value, sizeof value);
 }
 
+int int_in(const cmsghdr& entry) {
+  int value = 0;
+  std::memcpy(&value, CMSG_DATA(&entry), sizeof value);
+  return value;
+}
+
+void take_traffic_class(unsigned octet, PacketInfo& packet) {
+  packet.dscp = static_cast<std::uint8_t>(octet >> 2U);
+  packet.ecn = static_cast<Ecn>(octet & 3U);
+}
+
+/// One control message of ip(7) or ipv6(7).
+void read_packet_info(const cmsghdr& entry, std::uint16_t port, PacketInfo& packet) {
+  if (entry.cmsg_level == SOL_IP && entry.cmsg_type == IP_PKTINFO) {
+    in_pktinfo info{};
+    std::memcpy(&info, CMSG_DATA(&entry), sizeof info);
+    std::array<std::uint8_t, 4> octets{};
+    std::memcpy(octets.data(), &info.ipi_addr, octets.size());
+    packet.destination = Endpoint::v4(octets, port);
+    packet.interface_index = static_cast<std::uint32_t>(info.ipi_ifindex);
+  } else if (entry.cmsg_level == SOL_IPV6 && entry.cmsg_type == IPV6_PKTINFO) {
+    in6_pktinfo info{};
+    std::memcpy(&info, CMSG_DATA(&entry), sizeof info);
+    std::array<std::uint8_t, 16> octets{};
+    std::memcpy(octets.data(), &info.ipi6_addr, octets.size());
+    packet.destination = Endpoint::v6(octets, port);
+    packet.interface_index = info.ipi6_ifindex;
+  } else if ((entry.cmsg_level == SOL_IP && entry.cmsg_type == IP_TTL) ||
+             (entry.cmsg_level == SOL_IPV6 && entry.cmsg_type == IPV6_HOPLIMIT)) {
+    packet.hop_limit = static_cast<std::uint8_t>(int_in(entry));
+  } else if (entry.cmsg_level == SOL_IP && entry.cmsg_type == IP_TOS) {
+    take_traffic_class(static_cast<unsigned char>(*CMSG_DATA(&entry)), packet);
+  } else if (entry.cmsg_level == SOL_IPV6 && entry.cmsg_type == IPV6_TCLASS) {
+    take_traffic_class(static_cast<unsigned>(int_in(entry)), packet);
+  }
+}
+
 }  // namespace
 
-DatagramReceiver::DatagramReceiver(NativeHandle handle, bool offload)
-    : handle_(handle), offload_(false) {
+DatagramReceiver::DatagramReceiver(NativeHandle handle, IpVersion version,
+                                   const UdpOptions& options)
+    : handle_(handle), offload_(false), packet_info_(options.packet_info) {
   enable(handle, SOL_SOCKET, SO_TIMESTAMPING,
          SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE);
   enable(handle, SOL_SOCKET, SO_RXQ_OVFL, 1);
-  if (offload) {
+  if (packet_info_) {
+    const bool v4 = version == IpVersion::v4;
+    const int level = v4 ? IPPROTO_IP : IPPROTO_IPV6;
+    enable(handle, level, v4 ? IP_PKTINFO : IPV6_RECVPKTINFO, 1);
+    enable(handle, level, v4 ? IP_RECVTTL : IPV6_RECVHOPLIMIT, 1);
+    enable(handle, level, v4 ? IP_RECVTOS : IPV6_RECVTCLASS, 1);
+  }
+  if (options.offload) {
     const int on = 1;
     offload_ = setsockopt(handle, SOL_UDP, UDP_GRO, &on, sizeof on) == 0;
   }
@@ -56,6 +101,10 @@ void DatagramReceiver::allocate() {
   for (std::size_t i = 0; i < slots; ++i) {
     vectors_[i] = {&buffers_[i * slot_stride], slot_octets};
   }
+  if (packet_info_) {
+    packets_.resize(slots);
+    port_ = local_endpoint(handle_).port();
+  }
 }
 
 ReceiveResult DatagramReceiver::receive(Deadline deadline) {
@@ -67,7 +116,7 @@ ReceiveResult DatagramReceiver::receive(Deadline deadline) {
     if (count > 0) {
       const WallTime read_at = wall_now();
       for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
-        split(headers_[i], read_at);
+        split(i, read_at);
       }
       return {.messages = received_, .end = End::open, .error = {}};
     }
@@ -118,9 +167,11 @@ int DatagramReceiver::read_all() {
   return recvmmsg(handle_, headers_.data(), slots, MSG_DONTWAIT, nullptr);
 }
 
-void DatagramReceiver::split(const mmsghdr& header, WallTime read_at) {
+void DatagramReceiver::split(std::size_t slot, WallTime read_at) {
+  const mmsghdr& header = headers_[slot];
   msghdr message = header.msg_hdr;
-  const Control control = read_control(message);
+  PacketInfo* const packet = packet_info_ ? &packets_[slot] : nullptr;
+  const Control control = read_control(message, packet);
   const auto* const octets = static_cast<const std::byte*>(message.msg_iov->iov_base);
   const std::size_t total = header.msg_len;
   const std::size_t step = control.segment_octets != 0 ? control.segment_octets : total;
@@ -132,6 +183,7 @@ void DatagramReceiver::split(const mmsghdr& header, WallTime read_at) {
   one.queue_drops = control.queue_drops;
   one.stamped_by = control.stamped_by;
   one.truncated = (message.msg_flags & MSG_TRUNC) != 0;
+  one.packet = packet;
   std::size_t at = 0;
   do {
     one.payload = Bytes(octets + at, std::min(step, total - at));
@@ -140,8 +192,9 @@ void DatagramReceiver::split(const mmsghdr& header, WallTime read_at) {
   } while (at < total);
 }
 
-DatagramReceiver::Control DatagramReceiver::read_control(msghdr& header) {
+DatagramReceiver::Control DatagramReceiver::read_control(msghdr& header, PacketInfo* packet) {
   Control control;
+  if (packet != nullptr) *packet = {};
   for (cmsghdr* entry = CMSG_FIRSTHDR(&header); entry != nullptr;
        entry = CMSG_NXTHDR(&header, entry)) {
     if (entry->cmsg_level == SOL_SOCKET && entry->cmsg_type == SCM_TIMESTAMPING) {
@@ -156,6 +209,8 @@ DatagramReceiver::Control DatagramReceiver::read_control(msghdr& header) {
       int segment_octets = 0;
       std::memcpy(&segment_octets, CMSG_DATA(entry), sizeof segment_octets);
       control.segment_octets = static_cast<std::size_t>(segment_octets);
+    } else if (packet != nullptr) {
+      read_packet_info(*entry, port_, *packet);
     }
   }
   // The kernel leaves the counter out while it is 0, and tells it from the first drop on.

@@ -10,6 +10,7 @@
 #include <sys/uio.h>
 
 #include "netduel/base/message.hpp"
+#include "netduel/base/socket_counters.hpp"
 #include "netduel/base/socket_options.hpp"
 
 namespace netduel::os {
@@ -19,7 +20,7 @@ namespace netduel::os {
 /// for `count`.
 class DatagramReceiver {
  public:
-  DatagramReceiver(NativeHandle handle, bool offload);
+  DatagramReceiver(NativeHandle handle, IpVersion version, const UdpOptions& options);
 
   ReceiveResult receive(Deadline deadline);
   void count(SocketCounters& counters) const;
@@ -37,17 +38,21 @@ class DatagramReceiver {
 
   void allocate();
   int read_all();
-  void split(const mmsghdr& header, WallTime read_at);
-  Control read_control(msghdr& header);
+  void split(std::size_t slot, WallTime read_at);
+  Control read_control(msghdr& header, PacketInfo* packet);
 
   NativeHandle handle_;
   bool offload_;
+  bool packet_info_;
   std::unique_ptr<std::byte[]> buffers_;
   std::vector<mmsghdr> headers_;
   std::vector<iovec> vectors_;
   std::vector<sockaddr_storage> sources_;
   std::vector<ControlBuffer> controls_;
   std::vector<Received> received_;
+  /// Of each slot; empty unless asked for.
+  std::vector<PacketInfo> packets_;
+  std::uint16_t port_ = 0;
   std::uint32_t last_queue_drops_ = 0;
   std::atomic<std::uint64_t> icmp_errors_{0};
 };

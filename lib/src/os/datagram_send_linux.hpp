@@ -13,6 +13,7 @@
 
 #include "netduel/base/endpoint.hpp"
 #include "netduel/base/message.hpp"
+#include "netduel/base/socket_counters.hpp"
 #include "netduel/base/socket_options.hpp"
 
 namespace netduel::os {

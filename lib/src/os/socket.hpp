@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "netduel/base/endpoint.hpp"
+#include "netduel/base/socket_counters.hpp"
 #include "netduel/base/socket_options.hpp"
 
 namespace netduel::os {

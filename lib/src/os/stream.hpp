@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "netduel/base/message.hpp"
+#include "netduel/base/socket_counters.hpp"
 #include "netduel/base/socket_options.hpp"
 #include "netduel/base/time.hpp"
 
@@ -43,6 +45,11 @@ void half_close(NativeHandle handle);
 /// waits for the handle. The handle itself stays open.
 void reset_connection(NativeHandle handle);
 
+/// All options of a TCP socket but its buffers and framing. Throws std::system_error that names the
+/// attempt.
+void set_tcp_options(NativeHandle handle, IpVersion version, const TcpOptions& options);
+/// TCP_USER_TIMEOUT. Throws std::system_error that names the attempt.
+void set_user_timeout(NativeHandle handle, std::chrono::milliseconds time);
 /// TCP_CONGESTION. Throws std::system_error that names the attempt and lists what the kernel has.
 void set_congestion(NativeHandle handle, const std::string& name);
 /// The names that the kernel offers to this process; empty where it can't tell.

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <limits>
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -14,6 +15,7 @@
 #include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
 
+#include "os/ip_options.hpp"
 #include "os/socket.hpp"
 
 namespace netduel::os {
@@ -73,6 +75,17 @@ void reset_connection(NativeHandle handle) {
   const linger at_once{.l_onoff = 1, .l_linger = 0};
   (void)setsockopt(handle, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   (void)shutdown(handle, SHUT_RD);
+}
+
+void set_user_timeout(NativeHandle handle, std::chrono::milliseconds time) {
+  const std::string attempt =
+      "fail a connection when nothing is acknowledged for " + std::to_string(time.count()) + " ms";
+  constexpr std::int64_t most = std::numeric_limits<int>::max();
+  if (time.count() <= 0 || time.count() > most) {
+    throw std::system_error(std::make_error_code(std::errc::invalid_argument), attempt);
+  }
+  const auto milliseconds = static_cast<unsigned>(time.count());
+  set_option(handle, IPPROTO_TCP, TCP_USER_TIMEOUT, milliseconds, attempt);
 }
 
 void set_congestion(NativeHandle handle, const std::string& name) {

@@ -60,6 +60,7 @@ TcpInfo tcp_info(NativeHandle handle) {
     result.timestamps = (*options & TCPI_OPT_TIMESTAMPS) != 0;
   }
   result.send_mss_octets = answer.get(&KernelInfo::tcpi_snd_mss);
+  result.path_mtu_octets = answer.get(&KernelInfo::tcpi_pmtu);
   // Before the first sample the round trip times are 0 and "all ones".
   if (answer.get(&KernelInfo::tcpi_rtt).value_or(0) != 0) {
     result.smoothed_rtt_nanoseconds = answer.nanoseconds(&KernelInfo::tcpi_rtt);

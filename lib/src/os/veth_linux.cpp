@@ -1,11 +1,13 @@
 #include "os/veth.hpp"
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <fstream>
 #include <memory>
 #include <sstream>
 #include <system_error>
+#include <thread>
 
 #include <linux/ethtool.h>
 #include <linux/if_addr.h>
@@ -88,6 +90,21 @@ void bring_up(nl_sock* netlink, int index) {
   check(rtnl_link_change(netlink, present.get(), wanted.get(), 0), "bring an interface up");
 }
 
+/// The kernel makes an IPv6 address its own in the background, and until then loses what comes for
+/// it. Without a carrier it never does, so this waits for a second at most.
+void await_local(nl_sock* netlink, const Endpoint& own) {
+  const NetlinkAddress address = to_netlink(own);
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+  while (std::chrono::steady_clock::now() < patience) {
+    rtnl_route* found = nullptr;
+    if (rtnl_route_lookup(netlink, address.get(), &found) >= 0) {
+      const NetlinkRoute route{found};
+      if (rtnl_route_get_type(route.get()) == RTN_LOCAL) return;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
 /// Requests of the ethtool ioctl: a fixed head and `octets` of room behind it.
 template <class Head>
 class EthtoolRequest {
@@ -137,6 +154,7 @@ void configure(const std::string& interface, const std::vector<InterfaceAddress>
   for (const InterfaceAddress& address : addresses) add_address(netlink.get(), index, address);
   bring_up(netlink.get(), index);
   if (!addresses.empty()) add_multicast_route(netlink.get(), index);
+  for (const InterfaceAddress& address : addresses) await_local(netlink.get(), address.address);
 }
 
 void add_neighbour(const std::string& interface, const Endpoint& neighbour, const Mac& mac) {

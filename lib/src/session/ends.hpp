@@ -7,7 +7,7 @@
 #include <string>
 
 #include "netduel/base/endpoint.hpp"
-#include "netduel/base/socket_options.hpp"
+#include "netduel/base/socket_counters.hpp"
 #include "netduel/base/time.hpp"
 #include "netduel/measure/drop_gaps.hpp"
 #include "netduel/measure/histogram.hpp"

@@ -17,7 +17,7 @@ Buffers open_socket(Tcp::socket& socket, const std::optional<Endpoint>& from, co
   asio::error_code error;
   socket.open(os::protocol_of<Tcp>(to), error);
   os::throw_if(error, attempt);
-  const Buffers buffers = set_up(socket, options, attempt);
+  const Buffers buffers = set_up(socket, to.version(), options, attempt);
   if (!from) return buffers;
   if (from->version() == IpVersion::v6) socket.set_option(asio::ip::v6_only(true), error);
   os::throw_if(error, attempt);

@@ -42,7 +42,7 @@ TcpListener TcpListener::open(const Endpoint& local, const TcpOptions& options) 
   os::throw_if(error, attempt);
   if (local.version() == IpVersion::v6) acceptor.set_option(asio::ip::v6_only(true), error);
   os::throw_if(error, attempt);
-  set_up(acceptor, options, attempt);
+  set_up(acceptor, local.version(), options, attempt);
   acceptor.bind(os::to_asio<Tcp>(local), error);
   os::throw_if(error, attempt);
   acceptor.listen(Tcp::acceptor::max_listen_connections, error);
@@ -65,7 +65,8 @@ std::optional<TcpConnection> TcpListener::accept(Deadline deadline) {
     asio::error_code error;
     state_->acceptor.accept(socket, peer, error);
     if (!error) {
-      const Buffers buffers = set_up(socket, state_->options, state_->attempt);
+      const Buffers buffers =
+          set_up(socket, state_->local.version(), state_->options, state_->attempt);
       return TcpConnection(std::make_unique<TcpConnection::State>(
           std::move(socket), buffers, os::from_asio(peer), state_->options.message_octets));
     }

@@ -48,17 +48,16 @@ struct TcpConnection::State {
 /// What `options` ask for, on a socket or an acceptor that is open. Buffers must be set before the
 /// connection opens, for the window scale is agreed on then (RFC 7323, section 2).
 template <class Socket>
-Buffers set_up(Socket& socket, const TcpOptions& options, const std::string& attempt) {
+Buffers set_up(Socket& socket, IpVersion version, const TcpOptions& options,
+               const std::string& attempt) {
   const NativeHandle handle = socket.native_handle();
   os::close_on_exec(handle);
   const Buffers buffers{.receive = os::set_receive_buffer(handle, options.receive_buffer_octets),
                         .send = os::set_send_buffer(handle, options.send_buffer_octets)};
-  if (!options.congestion.empty()) os::set_congestion(handle, options.congestion);
+  os::set_tcp_options(handle, version, options);
   // Without stamps arrivals carry the time of the read, and say so.
   (void)os::enable_receive_stamps(handle);
   asio::error_code error;
-  socket.set_option(asio::ip::tcp::no_delay(options.no_delay), error);
-  os::throw_if(error, attempt);
   socket.non_blocking(true, error);
   os::throw_if(error, attempt);
   return buffers;

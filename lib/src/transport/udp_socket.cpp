@@ -1,6 +1,8 @@
 #include "netduel/transport/udp_socket.hpp"
 
 #include "os/datagram_io.hpp"
+#include "os/ip_options.hpp"
+#include "os/multicast.hpp"
 
 namespace netduel {
 
@@ -19,6 +21,18 @@ SendResult UdpSocket::send_to(std::span<const Bytes> batch, const Endpoint& to, 
 
 ReceiveResult UdpSocket::receive(Deadline deadline) {
   return io_->receive(deadline);
+}
+
+void UdpSocket::join(const MulticastMembership& membership) {
+  os::join(io_->native_handle(), io_->local().version(), membership);
+}
+
+void UdpSocket::leave(const MulticastMembership& membership) {
+  os::leave(io_->native_handle(), io_->local().version(), membership);
+}
+
+std::optional<std::size_t> UdpSocket::path_mtu_octets(const Endpoint& to) {
+  return os::path_mtu_octets(to);
 }
 
 Endpoint UdpSocket::local() const {

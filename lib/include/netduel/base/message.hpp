@@ -2,10 +2,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <system_error>
 
 #include "netduel/base/endpoint.hpp"
+#include "netduel/base/socket_options.hpp"
 #include "netduel/base/time.hpp"
 
 namespace netduel {
@@ -16,6 +18,19 @@ using Bytes = std::span<const std::byte>;
 /// Who took the time of an arrival: the kernel when the packet came in, or the application when it
 /// read it. They differ by the time that the packet waited to be read.
 enum class StampedBy : std::uint8_t { kernel, application };
+
+/// What the headers of a datagram's packet said; absent is what the platform can't tell.
+struct PacketInfo {
+  /// Where it was sent to: an address of this host, a group, or a broadcast address.
+  std::optional<Endpoint> destination;
+  /// The interface that it came in by.
+  std::optional<std::uint32_t> interface_index;
+  /// What was left of the TTL or the hop limit.
+  std::optional<std::uint8_t> hop_limit;
+  /// RFC 2474: the differentiated services code point.
+  std::optional<std::uint8_t> dscp;
+  std::optional<Ecn> ecn;
+};
 
 /// One message as it came in. The payload is a view into the receiver's buffer and stays valid
 /// until the next receive on the same socket.
@@ -34,6 +49,9 @@ struct Received {
   StampedBy stamped_by = StampedBy::application;
   /// The payload is not the whole message: the buffer was too small, or a stream ended inside it.
   bool truncated = false;
+  /// Of UDP with UdpOptions::packet_info; null otherwise, and where the platform can't tell. Valid
+  /// as long as the payload.
+  const PacketInfo* packet = nullptr;
 };
 
 /// Why a receive returned.

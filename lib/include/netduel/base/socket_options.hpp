@@ -1,25 +1,70 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+
+#include "netduel/base/endpoint.hpp"
 
 namespace netduel {
 
 /// The operating system's handle of a socket: a file descriptor on POSIX systems.
 using NativeHandle = int;
 
+/// The ECN field of the IP header (RFC 3168, section 5).
+enum class Ecn : std::uint8_t { not_ect = 0, ect_1 = 1, ect_0 = 2, congestion_experienced = 3 };
+
 // Every option has its default spelled out, so that designated initializers may leave out any of
-// them without a warning (-Wmissing-field-initializers).
+// them without a warning (-Wmissing-field-initializers). An absent one leaves the system's default.
+// An interface goes by its name or, as text too, its index; empty leaves the choice to the system.
+
+/// A group that a socket receives (RFC 1112, RFC 3810) or, with a source, what one sender sends to
+/// it (source-specific multicast, RFC 4607).
+struct MulticastMembership {
+  /// The port is not looked at.
+  Endpoint group = {};
+  std::string interface = {};
+  std::optional<Endpoint> source = {};
+};
 
 struct UdpOptions {
-  /// SO_RCVBUF and SO_SNDBUF, in octets as asked; absent leaves the system's default.
+  /// SO_RCVBUF and SO_SNDBUF, in octets as asked.
   std::optional<std::size_t> receive_buffer_octets = {};
   std::optional<std::size_t> send_buffer_octets = {};
   /// Let the kernel take many messages as one super-packet (UDP_SEGMENT) and hand over many as one
   /// (UDP_GRO), where it can.
   bool offload = true;
+  /// SO_REUSEADDR: several sockets share a port if all have it. Each gets every multicast and
+  /// broadcast datagram, and one of them (on Linux the last bound) all others.
+  bool reuse_address = false;
+  /// SO_BROADCAST: without it, sending to a broadcast address is refused (EACCES).
+  bool broadcast = false;
+  /// TTL or hop limit of unicast datagrams, 1 to 255.
+  std::optional<std::uint8_t> hop_limit = {};
+  /// TTL or hop limit of multicast datagrams; 0 keeps them in this host. Systems begin with 1.
+  std::optional<std::uint8_t> multicast_hop_limit = {};
+  /// The interface that multicast datagrams leave through.
+  std::string multicast_interface = {};
+  /// Whether members of the group in this host get what this socket sends (on Linux; elsewhere a
+  /// receiving socket may have the say). Systems begin with true.
+  std::optional<bool> multicast_loopback = {};
+  /// The differentiated services code point (RFC 2474), 0 to 63, and the ECN field.
+  std::optional<std::uint8_t> dscp = {};
+  std::optional<Ecn> ecn = {};
+  /// True: never fragmented, neither here nor on the way; what is too long for the path is refused
+  /// (EMSGSIZE). False: fragmented wherever it must be.
+  std::optional<bool> dont_fragment = {};
+  /// Arrivals tell what their IP header said: Received::packet.
+  bool packet_info = false;
+};
+
+/// Probes on an idle connection (RFC 9293, section 3.8.4).
+struct Keepalive {
+  std::optional<std::chrono::seconds> idle = {};      ///< before the first probe
+  std::optional<std::chrono::seconds> interval = {};  ///< between probes
+  std::optional<int> probes = {};                     ///< unanswered, until the connection fails
 };
 
 struct TcpOptions {
@@ -32,51 +77,18 @@ struct TcpOptions {
   std::string congestion = {};
   /// TCP_NODELAY: Nagle's algorithm off (RFC 9293, section 3.7.4).
   bool no_delay = false;
-};
-
-/// A socket buffer as the kernel keeps it.
-struct BufferSize {
-  std::optional<std::size_t> asked_octets;
-  /// As getsockopt tells: Linux counts its own bookkeeping too and so shows twice what was asked.
-  std::size_t granted_octets = 0;
-  /// The system's limit (net.core.rmem_max, net.core.wmem_max) cut what was asked.
-  bool cut = false;
-};
-
-/// What a socket can tell of itself. Absent is not zero: the platform cannot tell.
-struct SocketCounters {
-  BufferSize receive_buffer;
-  BufferSize send_buffer;
-  /// Datagrams that found the receive buffer full or had a bad checksum; a super-packet counts
-  /// once (SO_MEMINFO, SK_MEMINFO_DROPS).
-  std::optional<std::uint64_t> receive_queue_drops;
-  /// ICMP errors that came back for what this socket sent: port or host unreachable, too big.
-  std::optional<std::uint64_t> icmp_errors;
-  /// Whether sending uses UDP_SEGMENT, and receiving UDP_GRO.
-  bool segmentation_offload = false;
-  bool receive_offload = false;
-  /// The fewest and the most messages in one accepted send operation; 0 before the first.
-  std::uint32_t smallest_super_packet_messages = 0;
-  std::uint32_t largest_super_packet_messages = 0;
-  /// The most octets handed to the kernel as one packet (UDP) or one write (TCP).
-  std::size_t largest_super_packet_octets = 0;
-};
-
-/// What TCP_INFO tells of a connection, each absent where the kernel's answer is too short for it.
-struct TcpInfo {
-  std::string congestion;
-  /// Whether the connection carries timestamps (RFC 7323): 12 octets of options in each segment.
-  std::optional<bool> timestamps;
-  std::optional<std::uint32_t> send_mss_octets;
-  std::optional<std::uint64_t> smoothed_rtt_nanoseconds;
-  std::optional<std::uint64_t> minimum_rtt_nanoseconds;
-  std::optional<std::uint64_t> retransmitted_segments;
-  std::optional<std::uint64_t> bytes_sent;
-  std::optional<std::uint64_t> bytes_retransmitted;
-  std::optional<std::uint64_t> bytes_acknowledged;
-  std::optional<std::uint64_t> busy_nanoseconds;
-  std::optional<std::uint64_t> receive_window_limited_nanoseconds;
-  std::optional<std::uint64_t> send_buffer_limited_nanoseconds;
+  /// TCP_MAXSEG: the most octets in a segment, their TCP options included; also what is announced
+  /// to the peer (RFC 9293, section 3.7.1). Linux takes 88 to 32767.
+  std::optional<std::size_t> mss_octets = {};
+  std::optional<Keepalive> keepalive = {};
+  /// TCP_USER_TIMEOUT: the connection fails when what was sent stays unacknowledged this long
+  /// (RFC 5482).
+  std::optional<std::chrono::milliseconds> user_timeout = {};
+  /// SO_LINGER. Destroying the connection waits this long for what is unsent or unacknowledged; 0
+  /// resets the connection instead. Without it, it returns at once and the system goes on sending.
+  std::optional<std::chrono::seconds> linger = {};
+  std::optional<std::uint8_t> hop_limit = {};
+  std::optional<std::uint8_t> dscp = {};
 };
 
 }  // namespace netduel

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "netduel/base/endpoint.hpp"
 #include "netduel/base/export.hpp"
 #include "netduel/base/message.hpp"
+#include "netduel/base/socket_counters.hpp"
 #include "netduel/base/socket_options.hpp"
 
 namespace netduel {
@@ -36,6 +39,19 @@ class NETDUEL_EXPORT UdpSocket {
   /// The views stay valid until the next receive. An error that belongs to an earlier send (ICMP
   /// port unreachable) does not end the receive.
   ReceiveResult receive(Deadline deadline);
+
+  /// Receives a group from now on, or no longer. Datagrams must also be sent to the socket's port,
+  /// and its local address must be unspecified or the group's. Any thread may call it. Throws
+  /// std::system_error that names the attempt: no multicast address, no such interface, no route,
+  /// more groups than the system lets a socket join (ENOBUFS; 20 with IPv4 on Linux, see
+  /// net.ipv4.igmp_max_memberships), not a member.
+  void join(const MulticastMembership& membership);
+  void leave(const MulticastMembership& membership);
+
+  /// How long a packet this host takes the path to carry, headers of IP included: the MTU of the
+  /// interface, or less once ICMP has told of a narrower place (RFC 1191, RFC 8201). nullopt
+  /// without a route, and where the platform can't tell. Thread-safe.
+  static std::optional<std::size_t> path_mtu_octets(const Endpoint& to);
 
   Endpoint local() const;
   SocketCounters counters() const;

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace netduel {
+
+/// A socket buffer as the kernel keeps it.
+struct BufferSize {
+  std::optional<std::size_t> asked_octets;
+  /// As getsockopt tells: Linux counts its own bookkeeping too and so shows twice what was asked.
+  std::size_t granted_octets = 0;
+  /// The system's limit (net.core.rmem_max, net.core.wmem_max) cut what was asked.
+  bool cut = false;
+};
+
+/// What a socket can tell of itself. Absent is not zero: the platform cannot tell.
+struct SocketCounters {
+  BufferSize receive_buffer;
+  BufferSize send_buffer;
+  /// Datagrams that found the receive buffer full or had a bad checksum; a super-packet counts
+  /// once (SO_MEMINFO, SK_MEMINFO_DROPS).
+  std::optional<std::uint64_t> receive_queue_drops;
+  /// ICMP errors that came back for what this socket sent: port or host unreachable, too big.
+  std::optional<std::uint64_t> icmp_errors;
+  /// Whether sending uses UDP_SEGMENT, and receiving UDP_GRO.
+  bool segmentation_offload = false;
+  bool receive_offload = false;
+  /// The fewest and the most messages in one accepted send operation; 0 before the first.
+  std::uint32_t smallest_super_packet_messages = 0;
+  std::uint32_t largest_super_packet_messages = 0;
+  /// The most octets handed to the kernel as one packet (UDP) or one write (TCP).
+  std::size_t largest_super_packet_octets = 0;
+};
+
+/// What TCP_INFO tells of a connection, each absent where the kernel's answer is too short for it.
+struct TcpInfo {
+  std::string congestion;
+  /// Whether the connection carries timestamps (RFC 7323): 12 octets of options in each segment.
+  std::optional<bool> timestamps;
+  std::optional<std::uint32_t> send_mss_octets;
+  /// What the connection takes the path to carry, headers of IP included (RFC 1191, RFC 8201).
+  std::optional<std::uint32_t> path_mtu_octets;
+  std::optional<std::uint64_t> smoothed_rtt_nanoseconds;
+  std::optional<std::uint64_t> minimum_rtt_nanoseconds;
+  std::optional<std::uint64_t> retransmitted_segments;
+  std::optional<std::uint64_t> bytes_sent;
+  std::optional<std::uint64_t> bytes_retransmitted;
+  std::optional<std::uint64_t> bytes_acknowledged;
+  std::optional<std::uint64_t> busy_nanoseconds;
+  std::optional<std::uint64_t> receive_window_limited_nanoseconds;
+  std::optional<std::uint64_t> send_buffer_limited_nanoseconds;
+};
+
+}  // namespace netduel

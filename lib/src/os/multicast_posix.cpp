@@ -1,0 +1,135 @@
+#include "os/multicast.hpp"
+
+#include <cerrno>
+#include <charconv>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <system_error>
+
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "os/ip_options.hpp"
+#include "os/socket.hpp"
+
+namespace netduel::os {
+namespace {
+
+std::string names_of_interfaces() {
+  const std::unique_ptr<struct if_nameindex, decltype(&if_freenameindex)> all(if_nameindex(),
+                                                                              if_freenameindex);
+  std::string names;
+  if (!all) return names;
+  for (const auto* one = all.get(); one->if_index != 0; ++one) {
+    names += names.empty() ? "" : ", ";
+    names += one->if_name;
+  }
+  return names;
+}
+
+/// 0, which leaves the choice to the system, for an empty text.
+std::uint32_t index_of(const std::string& interface, const std::string& attempt) {
+  if (interface.empty()) return 0;
+  std::uint32_t number = 0;
+  const char* const end = interface.data() + interface.size();
+  const auto [stop, error] = std::from_chars(interface.data(), end, number);
+  if (error == std::errc{} && stop == end && number != 0) return number;
+  if (const auto index = interface_index(interface)) return *index;
+  throw std::system_error(std::make_error_code(std::errc::no_such_device),
+                          attempt + " (interfaces here: " + names_of_interfaces() + ")");
+}
+
+struct Change {
+  int any_source;
+  int one_source;
+  const char* verb;
+};
+
+std::string in_words(const Change& change, const MulticastMembership& membership) {
+  std::string words = change.verb + (" group " + membership.group.address_to_string());
+  if (membership.source) words += " from " + membership.source->address_to_string();
+  if (!membership.interface.empty()) words += " on " + membership.interface;
+  return words;
+}
+
+[[noreturn]] void refuse(const std::string& attempt, const char* why) {
+  throw std::system_error(std::make_error_code(std::errc::invalid_argument), attempt + why);
+}
+
+void change_membership(NativeHandle handle, IpVersion version, const Change& change,
+                       const MulticastMembership& membership) {
+  const std::string attempt = in_words(change, membership);
+  const Endpoint& group = membership.group;
+  if (!group.is_multicast()) {
+    refuse(attempt, ": no multicast address (224.0.0.0/4 and ff00::/8 are)");
+  }
+  if (group.version() != version) refuse(attempt, ": the socket is of the other version of IP");
+  if (membership.source && membership.source->version() != version) {
+    refuse(attempt, ": group and source must be of one version of IP");
+  }
+  std::uint32_t interface = index_of(membership.interface, attempt);
+  if (interface == 0) interface = group.scope_id();
+  const int level = version == IpVersion::v4 ? IPPROTO_IP : IPPROTO_IPV6;
+  if (membership.source) {
+    group_source_req request{};
+    request.gsr_interface = interface;
+    to_sockaddr(group, request.gsr_group);
+    to_sockaddr(*membership.source, request.gsr_source);
+    set_option(handle, level, change.one_source, request, attempt);
+  } else {
+    group_req request{};
+    request.gr_interface = interface;
+    to_sockaddr(group, request.gr_group);
+    set_option(handle, level, change.any_source, request, attempt);
+  }
+}
+
+}  // namespace
+
+void join(NativeHandle handle, IpVersion version, const MulticastMembership& membership) {
+  change_membership(handle, version, {MCAST_JOIN_GROUP, MCAST_JOIN_SOURCE_GROUP, "join"},
+                    membership);
+}
+
+void leave(NativeHandle handle, IpVersion version, const MulticastMembership& membership) {
+  change_membership(handle, version, {MCAST_LEAVE_GROUP, MCAST_LEAVE_SOURCE_GROUP, "leave"},
+                    membership);
+}
+
+// The options of IPv4 hold an octet, those of IPv6 an int.
+void set_multicast_sending(NativeHandle handle, IpVersion version, const UdpOptions& options) {
+  const bool v4 = version == IpVersion::v4;
+  if (!options.multicast_interface.empty()) {
+    const std::string attempt = "send multicast through " + options.multicast_interface;
+    const std::uint32_t interface = index_of(options.multicast_interface, attempt);
+    if (v4) {
+      ip_mreqn request{};
+      request.imr_ifindex = static_cast<int>(interface);
+      set_option(handle, IPPROTO_IP, IP_MULTICAST_IF, request, attempt);
+    } else {
+      set_option(handle, IPPROTO_IPV6, IPV6_MULTICAST_IF, static_cast<int>(interface), attempt);
+    }
+  }
+  if (options.multicast_hop_limit) {
+    const std::uint8_t hops = *options.multicast_hop_limit;
+    const std::string attempt = "use a multicast hop limit of " + std::to_string(hops);
+    if (v4) {
+      set_option(handle, IPPROTO_IP, IP_MULTICAST_TTL, hops, attempt);
+    } else {
+      set_option(handle, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, int{hops}, attempt);
+    }
+  }
+  if (options.multicast_loopback) {
+    const std::uint8_t loop = *options.multicast_loopback ? 1 : 0;
+    const std::string attempt = "choose whether this host hears its own multicast";
+    if (v4) {
+      set_option(handle, IPPROTO_IP, IP_MULTICAST_LOOP, loop, attempt);
+    } else {
+      set_option(handle, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, int{loop}, attempt);
+    }
+  }
+}
+
+}  // namespace netduel::os
