@@ -39,6 +39,7 @@ struct Host {
   UdpSocket socket = os::in_network(network, [] {
     os::configure("eth0", {{host_address(), 24}});
     os::add_neighbour("eth0", nobody(), other_mac);
+    os::await_carrier("eth0");
     return UdpSocket::open(host_address());
   });
 
@@ -136,6 +137,7 @@ TEST_CASE("frames that go out through a packet ring come to the host", "[os][.ne
   std::swap_ranges(frame.begin(), frame.begin() + 6, frame.begin() + 6);
   std::swap_ranges(frame.begin() + 26, frame.begin() + 30, frame.begin() + 30);
   std::swap_ranges(frame.begin() + 34, frame.begin() + 36, frame.begin() + 36);
+  os::in_network(host.wire, [] { os::await_carrier("near"); });
   const os::PacketRing::Outgoing outgoing{host.offloads[0], frame};
   CHECK(host.ring.send({&outgoing, 1}) == 0);
   const ReceiveResult result = host.socket.receive(in_good_time());

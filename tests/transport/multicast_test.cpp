@@ -26,19 +26,15 @@ struct Network {
   Network() {
     os::in_network(here, [&] {
       os::make_veth(interface, "far", there, {0x02, 0, 0, 0, 0, 2}, 1500);
-      return 0;
     });
-    os::in_network(there, [] {
-      os::configure("far", {});
-      return 0;
-    });
+    os::in_network(there, [] { os::configure("far", {}); });
     os::in_network(here, [&] {
       for (const IpVersion version : ip_versions()) {
         const unsigned prefix_bits = version == IpVersion::v4 ? 24 : 64;
         os::configure(interface,
                       {{address(version, 1), prefix_bits}, {address(version, 2), prefix_bits}});
       }
-      return 0;
+      os::await_carrier(interface);
     });
   }
   static Endpoint address(IpVersion version, std::uint8_t host) {
@@ -64,16 +60,10 @@ struct Multicast {
   }
   /// Interfaces have their names in a network, so it is joined from there.
   void join(UdpSocket& socket, const MulticastMembership& membership) const {
-    os::in_network(network.here, [&] {
-      socket.join(membership);
-      return 0;
-    });
+    os::in_network(network.here, [&] { socket.join(membership); });
   }
   void leave(UdpSocket& socket, const MulticastMembership& membership) const {
-    os::in_network(network.here, [&] {
-      socket.leave(membership);
-      return 0;
-    });
+    os::in_network(network.here, [&] { socket.leave(membership); });
   }
 
   Endpoint group_of(std::uint8_t number) const {

@@ -161,7 +161,6 @@ TEST_CASE("what is too long for the path is refused where fragmentation is forbi
     os::make_veth("near", "far", there, {0x02, 0, 0, 0, 0, 2}, 1400);
     os::configure("near", {{*Endpoint::parse("10.78.0.1"), 24}});
     os::add_neighbour("near", to, {0x02, 0, 0, 0, 0, 2});
-    return 0;
   });
   const auto path_mtu = [&](const Endpoint& towards) {
     return os::in_network(here, [&] { return UdpSocket::path_mtu_octets(towards); });

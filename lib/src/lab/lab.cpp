@@ -70,6 +70,7 @@ bool set_up_host(const os::NetworkNamespace& network, std::uint8_t host, const L
     }
     if (!os::packet_rings_take_udp_super_packets()) os::forgo_udp_segmentation(host_interface);
     if (has_marks(spec)) (void)os::enable_ecn();
+    os::await_carrier(host_interface);
     return has_ipv6;
   });
 }
@@ -84,6 +85,10 @@ struct Lab::Parts {
         pump(make_pump(spec)) {
     const bool a_has_ipv6 = set_up_host(a, 1, spec);
     has_ipv6 = set_up_host(b, 2, spec) && a_has_ipv6;
+    os::in_network(wire, [] {
+      os::await_carrier(side_of_a);
+      os::await_carrier(side_of_b);
+    });
   }
 
   std::unique_ptr<Pump> make_pump(const LabSpec& spec) {

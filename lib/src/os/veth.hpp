@@ -29,6 +29,11 @@ struct InterfaceAddress {
 /// address detection, there is nobody to ask) and a route for IPv4 multicast, and brings it up.
 void configure(const std::string& interface, const std::vector<InterfaceAddress>& addresses);
 
+/// Of the calling thread's network namespace: waits, for a second at most, until an interface
+/// really sends. When its other end has come up the kernel notices that in the background, and
+/// until then loses what the interface is given without a word.
+void await_carrier(const std::string& interface);
+
 /// Of the calling thread's network namespace: tells an interface a neighbour's Ethernet address for
 /// good, so that no packet ever waits for ARP or neighbour discovery.
 void add_neighbour(const std::string& interface, const Endpoint& neighbour, const Mac& mac);

@@ -90,19 +90,25 @@ void bring_up(nl_sock* netlink, int index) {
   check(rtnl_link_change(netlink, present.get(), wanted.get(), 0), "bring an interface up");
 }
 
-/// The kernel makes an IPv6 address its own in the background, and until then loses what comes for
-/// it. Without a carrier it never does, so this waits for a second at most.
-void await_local(nl_sock* netlink, const Endpoint& own) {
-  const NetlinkAddress address = to_netlink(own);
+/// Until something holds that the kernel does in the background; a second at most.
+template <class Condition>
+void wait_for(Condition holds) {
   const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(1);
-  while (std::chrono::steady_clock::now() < patience) {
-    rtnl_route* found = nullptr;
-    if (rtnl_route_lookup(netlink, address.get(), &found) >= 0) {
-      const NetlinkRoute route{found};
-      if (rtnl_route_get_type(route.get()) == RTN_LOCAL) return;
-    }
+  while (!holds() && std::chrono::steady_clock::now() < patience) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
+}
+
+/// The kernel makes an IPv6 address its own in the background, and until then loses what comes for
+/// it. Without a carrier it never does.
+void await_local(nl_sock* netlink, const Endpoint& own) {
+  const NetlinkAddress address = to_netlink(own);
+  wait_for([&] {
+    rtnl_route* found = nullptr;
+    if (rtnl_route_lookup(netlink, address.get(), &found) < 0) return false;
+    const NetlinkRoute route{found};
+    return rtnl_route_get_type(route.get()) == RTN_LOCAL;
+  });
 }
 
 /// Requests of the ethtool ioctl: a fixed head and `octets` of room behind it.
@@ -155,6 +161,19 @@ void configure(const std::string& interface, const std::vector<InterfaceAddress>
   bring_up(netlink.get(), index);
   if (!addresses.empty()) add_multicast_route(netlink.get(), index);
   for (const InterfaceAddress& address : addresses) await_local(netlink.get(), address.address);
+}
+
+void await_carrier(const std::string& interface) {
+  // IF_OPER_UP of <linux/if.h>, which can't stand beside <net/if.h>.
+  constexpr int operationally_up = 6;
+  const NetlinkSocket netlink = connect_netlink();
+  const int index = index_of(interface);
+  wait_for([&] {
+    rtnl_link* found = nullptr;
+    if (rtnl_link_get_kernel(netlink.get(), index, nullptr, &found) < 0) return false;
+    const Link link{found};
+    return rtnl_link_get_operstate(link.get()) == operationally_up;
+  });
 }
 
 void add_neighbour(const std::string& interface, const Endpoint& neighbour, const Mac& mac) {
