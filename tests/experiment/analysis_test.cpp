@@ -64,7 +64,7 @@ TEST_CASE("a log of RFC 4737's example gives its figures", "[analyze]") {
   CHECK(count(report, "extent.max") == 5);
   CHECK(real(report, "late_seconds.max") == Approx(0.05));
   CHECK(real(report, "byte_offset.mean") == 3000.0);
-  CHECK(count(report, "n_reordered.3") == 1);
+  CHECK(count(report, "n_reordering.3") == 1);
 }
 
 TEST_CASE("a log of RFC 5560's example gives its figures", "[analyze]") {

@@ -21,6 +21,23 @@ TEST_CASE("only the first copy of a message has a delay", "[delay]") {
   CHECK(stream.get<Delay>().to_read().count() == 3);
 }
 
+TEST_CASE("a sender that stalls can't hide the delay that it causes", "[delay]") {
+  // 100 a second for 10 s, served in 1 ms each but for one stall of 1 s. Who stamps the actual send
+  // (closed loop) leaves out those that were due meanwhile; else they wait for each other, too.
+  Delay closed, open;
+  const auto observe = [](Delay& delay, std::chrono::nanoseconds waited) {
+    delay.observe({.read_at = WallTime{waited}}, {});
+  };
+  for (int n = 0; n < 900; ++n) observe(closed, n == 0 ? 1001ms : 1ms);
+  for (int n = 0; n < 1000; ++n) observe(open, n < 112 ? 1001ms - n * 9ms : 1ms);
+  const auto in_ms = [](std::optional<std::chrono::nanoseconds> time) {
+    return std::chrono::duration<double, std::milli>(time.value()).count();
+  };
+  CHECK(in_ms(closed.to_read().percentile(0.99)) == Approx(1).epsilon(0.01));
+  CHECK(in_ms(open.to_read().percentile(0.9)) == Approx(101).epsilon(0.01));
+  CHECK(in_ms(open.to_read().percentile(0.99)) == Approx(911).epsilon(0.01));
+}
+
 TEST_CASE("delays of trials add up when merged", "[delay]") {
   Stream first;
   Stream second;

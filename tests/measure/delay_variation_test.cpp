@@ -44,10 +44,11 @@ TEST_CASE("delays of 20, 10, 20, 25 and 20 ms vary as RFC 5481's example does", 
                                           {3, 25ms + offset},
                                           {4, 20ms + offset}});
   // PDV 10, 0, 10, 15, 10; IPDV -10, 10, 5, -5.
-  CHECK(variation.pdv(0.2) == 0ms);
-  CHECK(variation.pdv(0.5) == 10ms);
-  CHECK(variation.pdv(0.8) == 10ms);
-  CHECK(variation.pdv(1) == 15ms);
+  const DurationHistogram pdv = variation.pdv();
+  CHECK(pdv.percentile(0.2) == 0ms);
+  CHECK(milliseconds(*pdv.percentile(0.5)) == Approx(10).epsilon(0.01));
+  CHECK(milliseconds(*pdv.percentile(0.8)) == Approx(10).epsilon(0.01));
+  CHECK(pdv.max() == 15ms);
   CHECK(variation.ipdv().count() == 4);
   CHECK(variation.ipdv().min() == -10ms);
   CHECK(variation.ipdv().max() == 10ms);
@@ -77,15 +78,15 @@ TEST_CASE("IPDV is in the order of sending and leaves out what has a lost neighb
 
 TEST_CASE("a duplicate varies nothing", "[delay]") {
   const DelayVariation variation = after({{0, 10ms}, {1, 10ms}, {0, 900ms}, {1, 900ms}});
-  CHECK(variation.pdv(1) == 0ms);
+  CHECK(variation.pdv().max() == 0ms);
   CHECK(variation.ipdv().count() == 1);
   CHECK(variation.jitter_rfc3550()->count() == 0.0);
 }
 
 TEST_CASE("nothing varies before there are two", "[delay]") {
-  CHECK_FALSE(DelayVariation().pdv(0.5));
+  CHECK(DelayVariation().pdv().count() == 0);
   const DelayVariation one = after({{0, 10ms}});
-  CHECK(one.pdv(0.5) == 0ms);
+  CHECK(one.pdv().max() == 0ms);
   CHECK_FALSE(one.ipdv().percentile(0.5));
   CHECK_FALSE(one.jitter_rfc3550());
 }
@@ -104,7 +105,23 @@ TEST_CASE("PDV keeps its 1 % behind a first message that was very late", "[delay
   for (const double ratio : {0.01, 0.5, 0.99, 0.999}) {
     const auto rank = static_cast<std::size_t>(std::ceil(ratio * 50'000));
     const double exact = delays[rank - 1] - delays[0];
-    CHECK(milliseconds(*variation.pdv(ratio)) == Approx(exact).epsilon(0.011).margin(0.0001));
+    CHECK(milliseconds(*variation.pdv().percentile(ratio)) ==
+          Approx(exact).epsilon(0.011).margin(0.0001));
   }
-  CHECK(milliseconds(*variation.pdv(1)) == Approx(delays.back() - delays[0]));
+  CHECK(milliseconds(*variation.pdv().max()) == Approx(delays.back() - delays[0]));
+}
+
+TEST_CASE("delay variations of two streams are pooled each against its own smallest", "[delay]") {
+  const DelayVariation near = after({{0, 10ms}, {1, 12ms}, {2, 11ms}});
+  const DelayVariation far = after({{0, 110ms}, {1, 115ms}});
+  DurationHistogram pdv = near.pdv();
+  pdv.merge(far.pdv());
+  CHECK(pdv.count() == 5);
+  CHECK(pdv.min() == 0ms);
+  CHECK(pdv.max() == 5ms);
+  SignedDurationHistogram ipdv = near.ipdv();
+  ipdv.merge(far.ipdv());
+  CHECK(ipdv.count() == 3);
+  CHECK(ipdv.min() == -1ms);
+  CHECK(ipdv.max() == 5ms);
 }

@@ -13,6 +13,9 @@ TEST_CASE("four sent that arrive as 1 1 1 2 4 4 are duplicated by a fraction of 
   stream.read({1, 1, 1, 2, 4, 4});
   CHECK(stream.get<Duplication>().duplicates() == 3);
   CHECK(stream.get<Duplication>().fraction() == 1.0);
+  // Section 5.2: two of the three that came were replicated.
+  CHECK(stream.get<Duplication>().replicated() == 2);
+  CHECK(stream.get<Duplication>().replicated_ratio() == Approx(2.0 / 3));
   CHECK(stream.get<Loss>().lost(4) == 1);
 }
 
@@ -23,6 +26,7 @@ TEST_CASE("the fraction of duplicates is absent where nothing arrived", "[duplic
   stream.get<Duplication>().describe(report);
   CHECK(*report.find("duplicates") == Value{std::uint64_t{0}});
   CHECK(*report.find("duplication_fraction") == Value{Absent{}});
+  CHECK(*report.find("replicated_ratio") == Value{Absent{}});
 }
 
 TEST_CASE("a duplicate of a reordered message counts as a duplicate alone", "[duplication]") {

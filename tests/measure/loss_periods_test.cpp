@@ -120,3 +120,19 @@ TEST_CASE("what comes when its run is closed is late and stays a loss", "[loss]"
   CHECK(periods.lost() == 3000);
   CHECK(periods.periods() == 3000);
 }
+
+TEST_CASE("loss periods of two streams add up", "[loss]") {
+  LossPeriods both = after({1, 2, 5, 6, 7, 8, 10}, 11, 1);
+  both.merge(after({0, 4, 5}, 7));
+  both.merge(after({0, 1}, 2));
+  CHECK(both.lost() == 7);
+  CHECK(both.periods() == 4);
+  CHECK(both.longest() == 3);
+  CHECK(both.periods_of(1) == 2);
+  CHECK(both.periods_of(3) == 1);
+  // 9 - 4 and 6 - 3: streams have no distance from one another.
+  CHECK(both.mean_inter_period() == 4.0);
+  // Of seven losses: two directly behind another in one period of 2 and one of 3.
+  CHECK(*both.noticeable_ratio(1) == Approx(3.0 / 7));
+  CHECK(*both.noticeable_ratio(5) == Approx(5.0 / 7));
+}

@@ -137,5 +137,35 @@ TEST_CASE("of very long extents no more than 1024 arrivals are stored or looked 
   CHECK(reordering.n_reordered(Reordering::most_n_told_apart) == 1);
 }
 
+TEST_CASE("reordering of two streams adds up", "[reordering]") {
+  Stream first(1), second(1);
+  first.read({1, 3, 2, 4, 7, 5, 6, 8});
+  second.read({1, 2, 3, 7, 8, 9, 4, 5, 6});
+  Reordering both = first.get<Reordering>();
+  both.merge(second.get<Reordering>());
+  CHECK(both.reordered() == 6);
+  CHECK(both.ratio() == Approx(6.0 / 17));
+  CHECK(both.mean_extent() == Approx(16.0 / 6));
+  CHECK(both.max_extent() == 5);
+  CHECK(both.max_byte_offset() == 3000);
+  CHECK(both.n_reordered(1) == 3);
+  CHECK(both.n_reordered(3) == 1);
+  CHECK(both.discontinuities() == 3);
+  // Streams have no distance from one another.
+  CHECK(both.mean_gap() == 3.0);
+  CHECK(both.free_runs().q == 8 + 36);
+}
+
+TEST_CASE("duplicates of two streams add up", "[duplication]") {
+  Stream first(1), second(1);
+  first.read({1, 1, 1, 2, 4, 4});
+  second.read({1, 2, 2, 3, 4, 5, 6});
+  Duplication both = first.get<Duplication>();
+  both.merge(second.get<Duplication>());
+  CHECK(both.duplicates() == 4);
+  CHECK(both.replicated() == 3);
+  CHECK(both.fraction() == Approx(4.0 / 9));
+}
+
 }  // namespace
 }  // namespace netduel

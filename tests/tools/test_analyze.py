@@ -26,7 +26,7 @@ class Analyze(unittest.TestCase):
         found = json.loads(result.stdout)
         self.assertEqual(found["schema"], "netduel/analyze/1")
         wanted = {"sent": 10, "unique": 9, "lost": 1, "duplicates": 1, "reordered": 3,
-                  "extent": {"mean": 4.0, "max": 5}, "n_reordered": {"1": 1, "2": 1, "3": 1}}
+                  "extent": {"mean": 4.0, "max": 5}, "n_reordering": {"1": 1, "2": 1, "3": 1}}
         self.assertEqual({key: found[key] for key in wanted}, wanted)
         self.assertAlmostEqual(found["reordered_ratio"], 1 / 3)
         for key in ("delay_seconds", "pdv_seconds", "ipdv_seconds"):
@@ -56,6 +56,19 @@ class Analyze(unittest.TestCase):
                 self.assertEqual(result.returncode, 2)
                 self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
                 self.assertIn(told, result.stderr)
+
+    def test_a_message_that_never_came_may_be_without_times(self):
+        result = self.analyze(LOG + "10,,\n11,5,\n", "--json", "--omit", "0.05")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        found = json.loads(result.stdout)
+        self.assertEqual((found["sent"], found["lost"]), (10, 2))
+
+    def test_goodput_over_time_where_there_are_octets(self):
+        found = json.loads(self.analyze(LOG, "--json").stdout)
+        self.assertEqual(found["delivered_octets"], 9000)
+        self.assertTrue(found["intervals"] == [] or found["intervals"][0]["messages"] > 0)
+        without = json.loads(self.analyze("1,0,1\n2,1,3\n", "--json").stdout)
+        self.assertNotIn("intervals", without)
 
     def test_a_file_that_is_not_there_is_named(self):
         result = netduel.run("analyze", "/nowhere/log.csv")

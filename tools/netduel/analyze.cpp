@@ -38,7 +38,7 @@ std::vector<TableLine> lines() {
       {.label = "extent, max", .metric = "extent.max"},
       {.label = "late by, mean", .metric = "late_seconds.mean"},
       {.label = "byte offset, mean", .metric = "byte_offset.mean"},
-      {.label = "3-reordered (TCP would send again)", .metric = "n_reordered.3"},
+      {.label = "3-reordered (TCP would send again)", .metric = "n_reordering.3"},
       {.label = "Delay (RFC 7679)"},
       {.label = "min", .metric = "delay_seconds.min"},
       {.label = "p50", .metric = "delay_seconds.p50"},

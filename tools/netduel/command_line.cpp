@@ -66,7 +66,7 @@ constexpr auto overhead_examples = R"(Examples:
 
 constexpr auto analyze_examples =
     R"(FILE has a row for each arrival: sequence,sent,arrived[,octets] with times in seconds; in a row of
-a message that never came the time of arrival is empty.
+a message that never came the time of arrival is empty. netduel compare --log writes such files.
 
 Examples:
   netduel analyze log.csv
@@ -80,6 +80,7 @@ constexpr std::uint64_t largest_message = largest_udp_payload_v4;
 constexpr std::array<std::uint64_t, 8> common_lengths = {1, 64, 160, 512, 1448, 1472, 8192, 65507};
 constexpr std::size_t largest_mtu = 65535;
 constexpr std::size_t most_pairs = 10000;
+constexpr std::uint64_t most_log_rows = 100'000'000;
 constexpr double highest_bitrate = 1e12;
 constexpr auto longest_time = std::chrono::hours(1);
 
@@ -95,6 +96,8 @@ struct CompareTexts {
   std::optional<std::string> congestion;
   std::optional<std::string> seed;
   std::optional<std::string> port;
+  std::optional<std::string> log_file;
+  std::optional<std::string> log_rows;
   bool v4 = false;
   bool v6 = false;
   bool flood = false;
@@ -252,6 +255,13 @@ CompareOptions to_options(const CompareTexts& texts) {
     spec.port = static_cast<std::uint16_t>(
         whole_number("--port", *texts.port, 1, 65535, "a port is a number from 1 to 65535"));
   }
+  options.log_file = texts.log_file;
+  if (texts.log_rows) {
+    if (!texts.log_file)
+      refuse("--log-rows", *texts.log_rows, "there is no log without --log FILE");
+    options.log_rows =
+        whole_number("--log-rows", *texts.log_rows, 1, most_log_rows, "1 to 100000000 rows");
+  }
   spec.flood = texts.flood;
   spec.offload = !texts.no_offload;
   spec.no_delay = !texts.nagle;
@@ -348,6 +358,11 @@ CLI::App* add_compare(CLI::App& app, CompareTexts& texts) {
                     "Send and receive single UDP packets, without UDP_SEGMENT and UDP_GRO");
   compare->add_option("--seed", texts.seed,
                       "Seed of order, schedules and an emulated path (default: random)");
+  compare->add_option("--log", texts.log_file,
+                      "Write each arrival into this file, for netduel analyze (with both "
+                      "transports: FILE.csv becomes FILE.udp.csv and FILE.tcp.csv)");
+  compare->add_option("--log-rows", texts.log_rows,
+                      "Rows at most in a log; it stops there and says so (default: 1000000)");
   compare->add_flag("-J,--json", texts.json, "Print one JSON document and nothing else");
   texts.path.bind(*compare);
   compare->footer(compare_examples);

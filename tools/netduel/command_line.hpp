@@ -23,6 +23,9 @@ struct Print {
 struct CompareOptions {
   CompareSpec spec;
   std::optional<std::string> truth_file;
+  /// Where arrivals are written down, and how many rows at most in a file.
+  std::optional<std::string> log_file;
+  std::uint64_t log_rows = 1'000'000;
   bool json = false;
 };
 

@@ -1,7 +1,9 @@
 #include "compare.hpp"
 
 #include <cstdio>
+#include <filesystem>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -17,6 +19,7 @@
 #include "report/table.hpp"
 #include "terminal.hpp"
 #include "truth_file.hpp"
+#include "usage_error.hpp"
 
 namespace netduel::tool {
 namespace {
@@ -131,11 +134,37 @@ void progress(const Progress& now) {
                             now.pairs, now.transport == Transport::udp ? "UDP" : "TCP"));
 }
 
+/// "log.csv" becomes "log.udp.csv" where there is a log for each transport.
+std::string name_for(const std::string& file, std::string_view transport) {
+  const std::filesystem::path path(file);
+  return (path.parent_path() / path.stem()).string() + '.' + std::string(transport) +
+         path.extension().string();
+}
+
+ArrivalLogs open_logs(const CompareOptions& options) {
+  ArrivalLogs logs;
+  if (!options.log_file) return logs;
+  const auto open = [&](std::string_view transport) {
+    const bool both = options.spec.udp && options.spec.tcp;
+    const std::string file = both ? name_for(*options.log_file, transport) : *options.log_file;
+    try {
+      return ArrivalLogWriter(file, options.log_rows);
+    } catch (const std::system_error& failure) {
+      throw UsageError(
+          fmt::format("--log {}: cannot be written ({})", file, failure.code().message()));
+    }
+  };
+  if (options.spec.udp) logs.udp.emplace(open("udp"));
+  if (options.spec.tcp) logs.tcp.emplace(open("tcp"));
+  return logs;
+}
+
 }  // namespace
 
 int run(const CompareOptions& options) {
   TruthFile truth_file(options.truth_file,
                        options.spec.lab ? options.spec.lab->capture_file : std::nullopt);
+  ArrivalLogs logs = open_logs(options);
   std::optional<Interrupt> interrupt;
   std::optional<Lab> lab;
   Comparison comparison;
@@ -148,7 +177,8 @@ int run(const CompareOptions& options) {
       lab.emplace(*options.spec.lab);
       lab->start(processors_apart_with_path().path);
     }
-    comparison = compare(options.spec, interrupt->token(), progress, lab ? &*lab : nullptr);
+    comparison = compare(options.spec, interrupt->token(), progress,
+                         {.lab = lab ? &*lab : nullptr, .logs = &logs});
   } catch (const std::exception& failure) {
     comparison.error = failure.what();
   }

@@ -11,6 +11,7 @@
 #include "netduel/measure/delay_variation.hpp"
 #include "netduel/measure/loss_periods.hpp"
 #include "netduel/measure/metrics.hpp"
+#include "netduel/measure/reorder_density.hpp"
 #include "netduel/measure/sequence_window.hpp"
 #include "netduel/measure/statistics.hpp"
 
@@ -82,11 +83,29 @@ std::vector<Time> variations(std::vector<Delivered> delivered) {
   return found;
 }
 
+/// Leaves out what was sent in the time at the start. A lost message of which nobody knows when it
+/// was sent goes with the message before it.
+void leave_out_start(std::vector<LoggedMessage>& messages, Time omit) {
+  if (std::ranges::any_of(messages, &LoggedMessage::undated)) {
+    std::ranges::stable_sort(messages, {}, &LoggedMessage::sequence);
+    Time before = Time::min();
+    for (LoggedMessage& one : messages) {
+      if (one.undated) one.sent = before;
+      before = one.sent;
+    }
+  }
+  Time first = Time::max();
+  for (const LoggedMessage& one : messages) {
+    if (!one.undated) first = std::min(first, one.sent);
+  }
+  // By comparison and not by difference, as the earliest time there is may stand for unknown.
+  std::erase_if(messages, [&](const LoggedMessage& one) { return one.sent < first + omit; });
+  if (messages.empty()) throw LogError("--omit leaves nothing of the log; a shorter time works");
+}
+
 /// Without what the spec leaves out; in the order of arrival, lost ones last.
 void prepare(std::vector<LoggedMessage>& messages, const AnalysisSpec& spec) {
-  const Time first = std::ranges::min_element(messages, {}, &LoggedMessage::sent)->sent;
-  std::erase_if(messages, [&](const LoggedMessage& one) { return one.sent - first < spec.omit; });
-  if (messages.empty()) throw LogError("--omit leaves nothing of the log; a shorter time works");
+  if (spec.omit > Time{}) leave_out_start(messages, spec.omit);
   for (LoggedMessage& one : messages) {
     one.lost = one.lost || (spec.longest_wait && one.arrived - one.sent > *spec.longest_wait);
   }
@@ -97,12 +116,15 @@ void prepare(std::vector<LoggedMessage>& messages, const AnalysisSpec& spec) {
 }
 
 struct Figures {
-  explicit Figures(std::uint64_t first) : periods(first) {}
+  explicit Figures(std::uint64_t first) : periods(first), density(first) {}
 
   Loss loss;
   LossPeriods periods;
   Reordering reordering;
+  ReorderDensity density;
   Duplication duplication;
+  Throughput throughput;
+  IntervalThroughput intervals;
   RtpJitter jitter;
   std::vector<Delivered> delivered;
 
@@ -115,6 +137,9 @@ struct Figures {
     loss.observe(arrival, placement);
     periods.observe(arrival, placement);
     reordering.observe(arrival, placement);
+    density.observe(arrival, placement);
+    throughput.observe(arrival, placement);
+    intervals.observe(arrival, placement);
     duplication.observe(arrival, placement);
     if (is_unique(placement.order)) {
       const Time delay = message.arrived - message.sent;
@@ -167,6 +192,7 @@ Report analyze(std::vector<LoggedMessage> messages, const AnalysisSpec& spec) {
   const std::uint64_t rows = messages.size();
   messages = {};
   figures.periods.finish(first + sent);
+  figures.density.finish(first + sent);
 
   Report report;
   const std::uint64_t lost = figures.loss.lost(sent);
@@ -180,11 +206,17 @@ Report analyze(std::vector<LoggedMessage> messages, const AnalysisSpec& spec) {
   report.add("stale", figures.loss.stale());
   figures.duplication.describe(report);
   figures.reordering.describe(report);
+  figures.density.describe(report);
   describe_delays(std::move(figures.delivered), lost, report);
   const auto jitter = figures.jitter.value();
   report.add_optional("jitter_rfc3550_seconds",
                       jitter ? std::optional(jitter->count()) : std::nullopt, "s");
   figures.periods.describe(report);
+  // A log may be without octets.
+  if (figures.throughput.unique_octets() > 0) {
+    figures.throughput.describe(report);
+    figures.intervals.describe(report);
+  }
   return report;
 }
 

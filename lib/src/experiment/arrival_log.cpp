@@ -83,12 +83,15 @@ const char* read_row(std::string_view row, LoggedMessage& message) {
   if (!sequence || *sequence > largest_sequence) {
     return "the sequence is a whole number from 0 to 9223372036854775807";
   }
-  const auto sent = seconds_of(fields.next().value_or(""));
-  if (!sent) return "the time of sending is a number of seconds";
+  const auto sent_text = fields.next();
+  const auto sent = seconds_of(sent_text.value_or(""));
   const auto arrived_text = fields.next();
   const auto arrived = seconds_of(arrived_text.value_or(""));
-  message = {.sequence = *sequence, .sent = *sent, .arrived = arrived.value_or(Time{})};
+  message = {
+      .sequence = *sequence, .sent = sent.value_or(Time{}), .arrived = arrived.value_or(Time{})};
   message.lost = arrived_text && arrived_text->empty();
+  message.undated = message.lost && sent_text->empty();
+  if (!sent && !message.undated) return "the time of sending is a number of seconds";
   if (!message.lost && !arrived) {
     return "the time of arrival is a number of seconds, or empty for a message that never came";
   }

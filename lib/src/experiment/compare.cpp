@@ -5,10 +5,13 @@
 #include <random>
 #include <system_error>
 
+#include <fmt/format.h>
+
 #include "experiment/link_truth.hpp"
 #include "experiment/summary.hpp"
 #include "netduel/measure/paired.hpp"
 #include "netduel/wire/overhead.hpp"
+#include "session/carrier.hpp"
 #include "session/local_ends.hpp"
 
 namespace netduel {
@@ -74,11 +77,12 @@ std::string remedy(const std::error_code& code, const CompareSpec& spec) {
 class PartRun {
  public:
   PartRun(Comparison& comparison, std::stop_token stop,
-          const std::function<void(const Progress&)>& progress, Lab* lab)
+          const std::function<void(const Progress&)>& progress, const CompareSetting& setting)
       : comparison_(comparison),
         stop_(std::move(stop)),
         progress_(progress),
-        lab_(lab),
+        lab_(setting.lab),
+        logs_(setting.logs),
         random_(comparison.spec.seed) {}
 
   void run(Part part, std::optional<double> rate) {
@@ -105,7 +109,9 @@ class PartRun {
   }
 
  private:
-  void run_one(Part part, std::size_t pair, const Plan& plan) {
+  void run_one(Part part, std::size_t pair, Plan plan) {
+    ArrivalLogWriter* const log = logs_ != nullptr ? logs_->of(plan.transport) : nullptr;
+    if (log != nullptr) plan.logged_arrivals = log->room();
     const Processors& processors = comparison_.processors;
     LocalReceivingEnd receiver({processors.receiver, lab_ != nullptr ? &lab_->b() : nullptr});
     LocalSendingEnd sender({processors.sender, lab_ != nullptr ? &lab_->a() : nullptr});
@@ -113,6 +119,7 @@ class PartRun {
     if (lab_ != nullptr) lab_->restart_script();
     ComparedTrial& trial = comparison_.trials.emplace_back(
         ComparedTrial{part, pair, run_trial(plan, sender, receiver, stop_), std::nullopt});
+    if (log != nullptr) write_down(*log, trial);
     if (lab_ == nullptr) return;
     Endpoint& source = trial.result.sender.source;
     if (source.is_unspecified()) {
@@ -127,12 +134,36 @@ class PartRun {
   Comparison& comparison_;
   std::stop_token stop_;
   const std::function<void(const Progress&)>& progress_;
+  static void write_down(ArrivalLogWriter& log, ComparedTrial& trial) {
+    ReceiverReport& receiver = trial.result.receiver;
+    log.add(fmt::format("{} trial of pair {}, {}", name_of(trial.part), trial.pair,
+                        carrier(trial.result.plan.transport).name),
+            receiver.arrivals, trial.result.ledger.sent, receiver.has_all_arrivals);
+    receiver.arrivals = {};
+  }
+
   Lab* lab_;
+  ArrivalLogs* logs_;
   std::uint64_t missed_before_ = 0;
   std::mt19937_64 random_;
 };
 
+void close(ArrivalLogs& logs, Comparison& comparison) {
+  for (const Transport transport : {Transport::udp, Transport::tcp}) {
+    ArrivalLogWriter* const log = logs.of(transport);
+    if (log == nullptr) continue;
+    if (const auto failure = log->close(); failure && !comparison.error) {
+      comparison.error = fmt::format("write the log {}: {}", log->file(), failure.message());
+    }
+    comparison.logs.push_back({transport, log->file(), log->rows(), log->stopped()});
+  }
+}
+
 }  // namespace
+
+std::string_view name_of(Part part) {
+  return part == Part::full_speed ? "full_speed" : "paced";
+}
 
 std::size_t CompareSpec::message_length() const {
   if (message_octets) return *message_octets;
@@ -166,12 +197,14 @@ std::vector<const TrialResult*> Comparison::of(Part part, Transport transport) c
 }
 
 Comparison compare(const CompareSpec& spec, std::stop_token stop,
-                   const std::function<void(const Progress&)>& progress, Lab* lab) {
+                   const std::function<void(const Progress&)>& progress,
+                   const CompareSetting& setting) {
   Comparison comparison;
   comparison.spec = spec;
-  comparison.processors = lab != nullptr ? processors_apart_with_path() : processors_apart();
+  comparison.processors =
+      setting.lab != nullptr ? processors_apart_with_path() : processors_apart();
   try {
-    PartRun run(comparison, stop, progress, lab);
+    PartRun run(comparison, stop, progress, setting);
     run.run(Part::full_speed, std::nullopt);
     const auto rate = spec.bits_per_second ? spec.bits_per_second : default_paced_rate(comparison);
     if (!stop.stop_requested() && rate) {
@@ -185,6 +218,7 @@ Comparison compare(const CompareSpec& spec, std::stop_token stop,
   } catch (const std::exception& failure) {
     comparison.error = failure.what();
   }
+  if (setting.logs != nullptr) close(*setting.logs, comparison);
   comparison.interrupted = stop.stop_requested();
   return comparison;
 }

@@ -7,8 +7,10 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "experiment/arrival_log_writer.hpp"
 #include "lab/lab.hpp"
 #include "netduel/base/endpoint.hpp"
 #include "session/processors.hpp"
@@ -18,6 +20,7 @@ namespace netduel {
 
 /// The two parts of a comparison: each transport as fast as it goes, and both at one offered rate.
 enum class Part : std::uint8_t { full_speed, paced };
+std::string_view name_of(Part part);
 
 struct CompareSpec {
   bool udp = true;
@@ -68,10 +71,29 @@ struct Comparison {
   bool interrupted = false;
   /// What the emulated path did, in all.
   std::optional<Truth> truth = {};
+  /// Of arrivals, that were written.
+  struct Log {
+    Transport transport;
+    std::string file;
+    std::uint64_t rows;
+    bool stopped;
+  };
+  std::vector<Log> logs = {};
   /// Why the run ended early: set-up failed.
   std::optional<std::string> error;
 
   std::vector<const TrialResult*> of(Part part, Transport transport) const;
+};
+
+/// The log of each transport that has one.
+struct ArrivalLogs {
+  std::optional<ArrivalLogWriter> udp = {};
+  std::optional<ArrivalLogWriter> tcp = {};
+
+  ArrivalLogWriter* of(Transport transport) {
+    auto& log = transport == Transport::udp ? udp : tcp;
+    return log ? &*log : nullptr;
+  }
 };
 
 struct Progress {
@@ -81,11 +103,20 @@ struct Progress {
   Transport transport;
 };
 
-/// Runs pairs of trials over loopback, or over `lab`, which is that of the spec and started; UDP
-/// and TCP in random order inside each pair. Never throws for what goes wrong on the way: the
-/// comparison then says so and holds what was measured.
+/// Where a comparison runs, beside what its spec says.
+struct CompareSetting {
+  /// That of the spec, started; null for loopback.
+  Lab* lab = nullptr;
+  /// Where arrivals are written down; null for nowhere.
+  ArrivalLogs* logs = nullptr;
+};
+
+/// Runs pairs of trials over loopback or an emulated path; UDP and TCP in random order inside each
+/// pair. Never throws for what goes wrong on the way: the comparison then says so and holds what
+/// was measured.
 Comparison compare(const CompareSpec& spec, std::stop_token stop,
-                   const std::function<void(const Progress&)>& progress, Lab* lab = nullptr);
+                   const std::function<void(const Progress&)>& progress,
+                   const CompareSetting& setting = {});
 
 /// The rate of a paced part: half the lower median of the full-speed goodputs, at most 1 Gb/s and
 /// 0.8 of a bottleneck. Without a full-speed part on an emulated path: 0.8 of the bottleneck or 10

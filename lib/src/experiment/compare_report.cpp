@@ -18,10 +18,6 @@ namespace {
 constexpr auto parts = {Part::full_speed, Part::paced};
 constexpr auto transports = {Transport::udp, Transport::tcp};
 
-std::string_view name_of(Part part) {
-  return part == Part::full_speed ? "full_speed" : "paced";
-}
-
 double seconds(std::chrono::nanoseconds time) {
   return std::chrono::duration<double>(time).count();
 }
@@ -147,6 +143,17 @@ void describe_warnings(const Comparison& comparison, Report& report) {
   }
 }
 
+void describe_logs(const Comparison& comparison, Report& report) {
+  std::size_t index = 0;
+  for (const Comparison::Log& log : comparison.logs) {
+    const Report::Scope scope(report, fmt::format("logs[{}]", index++));
+    report.add("transport", std::string(carrier(log.transport).name));
+    report.add("file", log.file);
+    report.add("rows", log.rows);
+    report.add("stopped", log.stopped);
+  }
+}
+
 }  // namespace
 
 Report describe(const Comparison& comparison) {
@@ -159,6 +166,7 @@ Report describe(const Comparison& comparison) {
   describe_ratios(comparison, report);
   report.add("verdict", verdict(comparison));
   describe_warnings(comparison, report);
+  describe_logs(comparison, report);
   report.add("interrupted", comparison.interrupted);
   if (comparison.error) report.add("error", *comparison.error);
   return report;

@@ -5,6 +5,7 @@
 #include <ratio>
 
 #include "netduel/measure/paired.hpp"
+#include "netduel/measure/statistics.hpp"
 #include "netduel/wire/overhead.hpp"
 #include "session/carrier.hpp"
 
@@ -145,27 +146,39 @@ void describe_buffer(std::string_view name, const BufferSize& buffer, Report& re
   report.add("granted_octets", std::uint64_t{buffer.granted_octets}, "octets");
 }
 
+/// What a service that guarantees it can't be measured for is absent, key by key.
+void describe_reliability(const Summary& summary, Report& report) {
+  const Ledger& ledger = summary.ledger;
+  if (ledger.guaranteed_by_service) {
+    for (const char* const key :
+         {"loss_ratio", "loss_interval", "loss_periods", "duplication_fraction", "replicated_ratio",
+          "reordered_ratio", "extent", "late_seconds", "byte_offset", "gap", "free_run",
+          "n_reordering"}) {
+      report.add(key, Absent{});
+    }
+    return;
+  }
+  const std::uint64_t lost = ledger.sent > ledger.delivered ? ledger.sent - ledger.delivered : 0;
+  report.add_optional("loss_ratio", loss_ratio(ledger), "ratio");
+  report.add("loss_interval", wilson_interval(lost, ledger.sent), "ratio");
+  summary.loss_periods.describe(report);
+  summary.duplication.describe(report);
+  summary.reordering.describe(report);
+}
+
 void describe_everything_but_goodput(const Summary& summary, Report& report) {
   const Ledger& ledger = summary.ledger;
   report.add_optional("delivered_messages_per_second", summary.delivered_messages_per_second,
                       "1/s");
   describe(ledger, report);
-  if (ledger.guaranteed_by_service) {
-    report.add("loss_ratio", Absent{});
-    report.add("reordered_ratio", Absent{});
-  } else {
-    report.add_optional("loss_ratio", loss_ratio(ledger), "ratio");
-    report.add_optional("reordered_ratio",
-                        ratio(static_cast<double>(ledger.reordered.value_or(0)),
-                              static_cast<double>(ledger.delivered)),
-                        "ratio");
-  }
   report.add("guaranteed_by_service", ledger.guaranteed_by_service);
+  describe_reliability(summary, report);
   describe_overhead(summary, report);
   report.add_optional("setup_seconds", summary.setup_seconds, "s");
   report.add_optional("first_arrival_seconds", summary.first_arrival_seconds, "s");
   summary.delay.describe(report);
   report.add_optional("arrival_delay_seconds.stamped_by", stamped_by(summary));
+  describe_delay_variation(report, summary.pdv, summary.ipdv, summary.jitter_rfc3550);
   describe_percentiles(report, "send_lateness_seconds", summary.send_lateness);
   report.add_optional("cpu_seconds_per_gigabyte.sender", summary.sender_cpu_seconds_per_gigabyte,
                       "s/GB");
@@ -214,11 +227,20 @@ Summary summarize(Trials trials) {
   std::vector<Ledger> ledgers;
   std::vector<double> setups;
   std::vector<double> first_arrivals;
+  std::vector<double> jitters;
   for (const TrialResult* trial : trials) {
     ledgers.push_back(trial->ledger);
     setups.push_back(seconds(trial->sender.setup));
     if (const auto first = first_arrival(*trial)) first_arrivals.push_back(*first);
-    summary.delay.merge(trial->receiver.meter.get<Delay>());
+    const StreamMeter& meter = trial->receiver.meter;
+    summary.loss_periods.merge(meter.get<LossPeriods>());
+    summary.reordering.merge(meter.get<Reordering>());
+    summary.duplication.merge(meter.get<Duplication>());
+    summary.delay.merge(meter.get<Delay>());
+    const DelayVariation& variation = meter.get<DelayVariation>();
+    summary.pdv.merge(variation.pdv());
+    summary.ipdv.merge(variation.ipdv());
+    if (const auto jitter = variation.jitter_rfc3550()) jitters.push_back(jitter->count());
     summary.send_lateness.merge(trial->sender.lateness);
     summary.stamped_by_kernel += trial->receiver.stamped_by_kernel;
     summary.stamped_by_application += trial->receiver.stamped_by_application;
@@ -227,6 +249,9 @@ Summary summarize(Trials trials) {
     summary.sender_socket = trial->sender.socket;
     summary.receiver_socket = trial->receiver.socket;
     add_tcp(summary, *trial);
+  }
+  if (const auto jitter = median(jitters)) {
+    summary.jitter_rfc3550 = std::chrono::duration<double>(*jitter);
   }
   summary.ledger = sum(ledgers);
   summary.setup_seconds = median(setups);
@@ -246,6 +271,7 @@ void describe_trial(const TrialResult& trial, Report& report) {
   report.add("source", trial.sender.source.to_string());
   report.add_optional("offered_bits_per_second", offered_rate(trial.plan), "bit/s");
   report.add("goodput_bits_per_second", goodput(trial), "bit/s");
+  trial.receiver.meter.get<IntervalThroughput>().describe(report);
   describe_everything_but_goodput(summarize({&one, 1}), report);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -32,7 +33,14 @@ struct Summary {
   /// Payload bits per second that the transport took; the wire carried these and their headers.
   std::vector<double> sent_rates;
   Ledger ledger;
+  LossPeriods loss_periods;
+  Reordering reordering;
+  Duplication duplication;
   Delay delay;
+  DurationHistogram pdv;
+  SignedDurationHistogram ipdv;
+  /// The median of the trials' own.
+  std::optional<std::chrono::duration<double>> jitter_rfc3550;
   std::uint64_t stamped_by_kernel = 0;
   std::uint64_t stamped_by_application = 0;
   /// Medians over the trials, in seconds.

@@ -237,6 +237,16 @@ void lab_doubts(const Comparison& comparison, std::vector<Warning>& list) {
   }
 }
 
+void stopped_logs(const Comparison& comparison, std::vector<Warning>& list) {
+  for (const Comparison::Log& log : comparison.logs) {
+    if (!log.stopped) continue;
+    list.push_back({"log_stopped",
+                    fmt::format("The log {} stopped after {} rows: what came later is not in it. "
+                                "More (--log-rows), a lower rate or fewer pairs help.",
+                                log.file, log.rows)});
+  }
+}
+
 /// What holds for both parts is said once.
 void add_new(std::vector<Warning>& list, const std::vector<Warning>& more) {
   for (const Warning& warning : more) {
@@ -253,6 +263,7 @@ std::vector<Warning> warnings(const Comparison& comparison) {
   few_pairs(comparison, list);
   one_processor(comparison, list);
   lab_doubts(comparison, list);
+  stopped_logs(comparison, list);
   for (const Part part : {Part::full_speed, Part::paced}) {
     for (const Transport transport : {Transport::udp, Transport::tcp}) {
       auto trials = comparison.of(part, transport);

@@ -39,6 +39,11 @@ std::optional<Time> SignedDurationHistogram::max() const {
   return std::nullopt;
 }
 
+void SignedDurationHistogram::merge(const SignedDurationHistogram& other) {
+  negative_.merge(other.negative_);
+  positive_.merge(other.positive_);
+}
+
 DelayVariation::DelayVariation() : recent_(most_recent) {
   first_.reserve(most_first);
 }
@@ -50,32 +55,42 @@ void DelayVariation::take_first(Time delay) {
   for (const Time one : first_) delays_.record(one - reference_);
 }
 
-std::optional<Time> DelayVariation::pdv(double ratio) const {
-  if (first_.empty()) return std::nullopt;
-  if (delays_.count() > 0) return *delays_.percentile(ratio) - *delays_.min();
-  auto sorted = first_;
-  std::ranges::sort(sorted);
-  return sorted[percentile_rank(ratio, sorted.size()) - 1] - sorted.front();
+DurationHistogram DelayVariation::pdv() const {
+  DurationHistogram all;
+  if (first_.empty()) return all;
+  if (delays_.count() > 0) {
+    const Time smallest = *delays_.min();
+    delays_.for_each([&](Time delay, std::uint64_t times) { all.record(delay - smallest, times); });
+  } else {
+    const Time smallest = *std::ranges::min_element(first_);
+    for (const Time one : first_) all.record(one - smallest);
+  }
+  return all;
 }
 
 void DelayVariation::describe(Report& report) const {
+  describe_delay_variation(report, pdv(), ipdv_, jitter_rfc3550());
+}
+
+void describe_delay_variation(Report& report, const DurationHistogram& pdv,
+                              const SignedDurationHistogram& ipdv,
+                              std::optional<std::chrono::duration<double>> jitter_rfc3550) {
   {
     const Report::Scope scope(report, "pdv_seconds");
-    report.add_optional("p50", seconds(pdv(0.5)), "s");
-    report.add_optional("p99", seconds(pdv(0.99)), "s");
-    report.add_optional("p999", seconds(pdv(0.999)), "s");
-    report.add_optional("max", seconds(pdv(1)), "s");
+    report.add_optional("p50", seconds(pdv.percentile(0.5)), "s");
+    report.add_optional("p99", seconds(pdv.percentile(0.99)), "s");
+    report.add_optional("p999", seconds(pdv.percentile(0.999)), "s");
+    report.add_optional("max", seconds(pdv.max()), "s");
   }
   {
     const Report::Scope scope(report, "ipdv_seconds");
-    report.add_optional("min", seconds(ipdv_.min()), "s");
-    report.add_optional("p50", seconds(ipdv_.percentile(0.5)), "s");
-    report.add_optional("p99", seconds(ipdv_.percentile(0.99)), "s");
-    report.add_optional("max", seconds(ipdv_.max()), "s");
+    report.add_optional("min", seconds(ipdv.min()), "s");
+    report.add_optional("p50", seconds(ipdv.percentile(0.5)), "s");
+    report.add_optional("p99", seconds(ipdv.percentile(0.99)), "s");
+    report.add_optional("max", seconds(ipdv.max()), "s");
   }
-  const auto jitter = jitter_rfc3550();
   report.add_optional("jitter_rfc3550_seconds",
-                      jitter ? std::optional(jitter->count()) : std::nullopt, "s");
+                      jitter_rfc3550 ? std::optional(jitter_rfc3550->count()) : std::nullopt, "s");
 }
 
 }  // namespace netduel

@@ -71,6 +71,7 @@ void LossPeriods::close(const Run& run) {
   ++lengths_[static_cast<std::size_t>(std::min<std::uint64_t>(length, most_told_apart)) - 1];
   if (last_lost_) {
     const std::uint64_t distance = run.first - *last_lost_;
+    ++inter_periods_;
     inter_period_sum_ += distance;
     ++distances_[static_cast<std::size_t>(std::min<std::uint64_t>(distance, most_told_apart)) - 1];
   }
@@ -88,14 +89,28 @@ void LossPeriods::finish(std::uint64_t end) {
   open_.clear();
 }
 
+void LossPeriods::merge(const LossPeriods& other) {
+  unique_ += other.unique_;
+  lost_ += other.lost_;
+  periods_ += other.periods_;
+  longest_ = std::max(longest_, other.longest_);
+  late_ += other.late_;
+  inter_periods_ += other.inter_periods_;
+  inter_period_sum_ += other.inter_period_sum_;
+  for (std::size_t n = 0; n < most_told_apart; ++n) {
+    lengths_[n] += other.lengths_[n];
+    distances_[n] += other.distances_[n];
+  }
+}
+
 std::optional<double> LossPeriods::mean_length() const {
   if (periods_ == 0) return std::nullopt;
   return ratio_of(lost_, periods_);
 }
 
 std::optional<double> LossPeriods::mean_inter_period() const {
-  if (periods_ < 2) return std::nullopt;
-  return ratio_of(inter_period_sum_, periods_ - 1);
+  if (inter_periods_ == 0) return std::nullopt;
+  return ratio_of(inter_period_sum_, inter_periods_);
 }
 
 std::optional<double> LossPeriods::noticeable_ratio(std::uint64_t distance) const {

@@ -112,8 +112,30 @@ std::uint64_t Reordering::discontinuities() const {
 
 std::optional<double> Reordering::mean_gap() const {
   const Discontinuities all = all_discontinuities();
-  if (all.count < 2) return std::nullopt;
-  return static_cast<double>(all.last - all.first) / static_cast<double>(all.count - 1);
+  if (all.distances == 0) return std::nullopt;
+  return static_cast<double>(all.distance_sum) / static_cast<double>(all.distances);
+}
+
+void Reordering::merge(const Reordering& other) {
+  Discontinuities all = all_discontinuities();
+  const Discontinuities others = other.all_discontinuities();
+  all.count += others.count;
+  all.distances += others.distances;
+  all.distance_sum += others.distance_sum;
+  old_discontinuities_ = all;
+  gaps_.clear();
+  gaps_seen_ = 0;
+  arrivals_ += other.arrivals_;
+  reordered_ += other.reordered_;
+  extent_sum_ += other.extent_sum_;
+  max_extent_ = std::max(max_extent_, other.max_extent_);
+  extents_cut_ += other.extents_cut_;
+  late_time_sum_ += other.late_time_sum_;
+  max_late_time_ = std::max(max_late_time_, other.max_late_time_);
+  byte_offset_sum_ += other.byte_offset_sum_;
+  max_byte_offset_ = std::max(max_byte_offset_, other.max_byte_offset_);
+  for (std::size_t n = 0; n < exactly_n_.size(); ++n) exactly_n_[n] += other.exactly_n_[n];
+  squares_of_runs_ += other.squares_of_runs_;
 }
 
 void Reordering::describe(Report& report) const {
@@ -133,7 +155,7 @@ void Reordering::describe(Report& report) const {
   constexpr std::size_t always_told = 3;
   for (std::size_t n = 1; n <= most_n_told_apart; ++n) {
     if (n > always_told && n_reordered(n) == 0) break;
-    report.add(fmt::format("n_reordered.{}", n), n_reordered(n));
+    report.add(fmt::format("n_reordering.{}", n), n_reordered(n));
   }
 }
 

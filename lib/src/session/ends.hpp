@@ -5,10 +5,12 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "netduel/base/endpoint.hpp"
 #include "netduel/base/socket_counters.hpp"
 #include "netduel/base/time.hpp"
+#include "netduel/measure/arrival.hpp"
 #include "netduel/measure/drop_gaps.hpp"
 #include "netduel/measure/histogram.hpp"
 #include "netduel/measure/ledger.hpp"
@@ -46,6 +48,9 @@ struct ReceiverReport {
   ReceiverCounts counts;
   HostCounters host;
   StreamMeter meter;
+  /// The first of them, in the order of reading, as far as the plan asked for them; duplicates too.
+  std::vector<Arrival> arrivals;
+  bool has_all_arrivals = true;
   std::uint64_t stamped_by_kernel = 0;
   std::uint64_t stamped_by_application = 0;
   std::chrono::nanoseconds cpu{};

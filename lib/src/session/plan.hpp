@@ -42,6 +42,8 @@ struct Plan {
   bool offload = true;
   std::string congestion;
   bool no_delay = true;
+  /// How many arrivals the receiving end writes down, at most.
+  std::size_t logged_arrivals = 0;
 
   double messages_per_second() const {
     return bits_per_second / (8.0 * static_cast<double>(message_octets));

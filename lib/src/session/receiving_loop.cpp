@@ -43,7 +43,9 @@ HostCounters rises(const os::UdpHostTotals& before, const os::UdpHostTotals& aft
 }  // namespace
 
 ReceivingLoop::ReceivingLoop(const Plan& plan, Inlet& inlet, const os::UdpHostTotals& host_before)
-    : plan_(plan), inlet_(inlet), host_before_(host_before) {}
+    : plan_(plan), inlet_(inlet), host_before_(host_before) {
+  report_.arrivals.reserve(plan.logged_arrivals);
+}
 
 ReceiverReport ReceivingLoop::run(const Endpoint& source, const Closing& closing) {
   source_ = source;
@@ -123,6 +125,11 @@ void ReceivingLoop::observe(const Received& received) {
   const Placement placement = window_.place(arrival.sequence);
   report_.meter.observe(arrival, placement);
   counts.drop_gaps.observe(placement, received.queue_drops);
+  if (report_.arrivals.size() < plan_.logged_arrivals) {
+    report_.arrivals.push_back(arrival);
+  } else {
+    report_.has_all_arrivals = false;
+  }
   ++(received.stamped_by == StampedBy::kernel ? report_.stamped_by_kernel
                                               : report_.stamped_by_application);
 }
@@ -133,6 +140,7 @@ bool ReceivingLoop::is_from_source(const Endpoint& from) const {
 }
 
 void ReceivingLoop::close_counts(std::uint64_t final_count) {
+  report_.meter.finish(final_count);
   ReceiverCounts& counts = report_.counts;
   counts.unique = report_.meter.get<Loss>().unique();
   counts.stale = report_.meter.get<Loss>().stale();

@@ -65,6 +65,14 @@ class Meter {
   void describe(Report& report) const {
     std::apply([&](const auto&... metric) { (metric.describe(report), ...); }, metrics_);
   }
+  /// Nothing more comes of a stream whose last number is the one before `end`: tells those metrics
+  /// that want to know.
+  void finish(std::uint64_t end) {
+    const auto tell = [end](auto& metric) {
+      if constexpr (requires { metric.finish(end); }) metric.finish(end);
+    };
+    std::apply([&](auto&... metric) { (tell(metric), ...); }, metrics_);
+  }
   template <Metric M>
   const M& get() const {
     return std::get<M>(metrics_);

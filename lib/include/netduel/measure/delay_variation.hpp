@@ -23,6 +23,14 @@ class NETDUEL_EXPORT SignedDurationHistogram {
       positive_.record(value);
     }
   }
+  void merge(const SignedDurationHistogram& other);
+  /// As DurationHistogram does, in no particular order.
+  template <class Visit>
+  void for_each(Visit visit) const {
+    negative_.for_each(
+        [&](std::chrono::nanoseconds value, std::uint64_t times) { visit(-value, times); });
+    positive_.for_each(visit);
+  }
   std::uint64_t count() const { return negative_.count() + positive_.count(); }
   /// RFC 2330, section 11.3; nullopt when nothing was recorded. `ratio` in (0, 1].
   std::optional<std::chrono::nanoseconds> percentile(double ratio) const;
@@ -56,6 +64,11 @@ class RtpJitter {
   double jitter_ = 0;  // nanoseconds
 };
 
+/// Adds the rows of DelayVariation; absent where there is nothing.
+NETDUEL_EXPORT void describe_delay_variation(
+    Report& report, const DurationHistogram& pdv, const SignedDurationHistogram& ipdv,
+    std::optional<std::chrono::duration<double>> jitter_rfc3550);
+
 /// How the one-way delay (`sent` to `arrived`) of unique messages varies, in three ways that
 /// differ: PDV against the smallest delay, and IPDV against the message sent before (RFC 5481,
 /// sections 4.1 and 4.2; RFC 3393), and the smoothed jitter of RTP (RFC 3550, section 6.4.1), which
@@ -81,8 +94,8 @@ class NETDUEL_EXPORT DelayVariation {
   }
   void describe(Report& report) const;
 
-  /// nullopt when nothing arrived.
-  std::optional<std::chrono::nanoseconds> pdv(double ratio) const;
+  /// Each value off by at most 1 %; empty when nothing arrived.
+  DurationHistogram pdv() const;
   const SignedDurationHistogram& ipdv() const { return ipdv_; }
   /// nullopt before the second arrival.
   std::optional<std::chrono::duration<double>> jitter_rfc3550() const { return jitter_.value(); }

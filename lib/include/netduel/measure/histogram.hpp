@@ -24,17 +24,33 @@ class NETDUEL_EXPORT DurationHistogram {
  public:
   DurationHistogram();
 
-  void record(std::chrono::nanoseconds value) {
+  void record(std::chrono::nanoseconds value, std::uint64_t times = 1) {
     min_ = std::min(min_, value);
     max_ = std::max(max_, value);
-    ++count_;
+    count_ += times;
     if (value.count() < 0) {
-      ++negative_;
+      negative_ += times;
     } else {
-      ++buckets_[bucket_of(static_cast<std::uint64_t>(value.count()))];
+      buckets_[bucket_of(static_cast<std::uint64_t>(value.count()))] += times;
     }
   }
   void merge(const DurationHistogram& other);
+
+  /// Calls `visit(value, times)` for what was recorded, less the negative ones; values are as exact
+  /// as percentiles are.
+  template <class Visit>
+  void for_each(Visit visit) const {
+    for (std::size_t i = 0; i < buckets_.size(); ++i) {
+      std::uint64_t times = buckets_[i];
+      for (const auto exact : {max_, min_}) {
+        if (times == 0 || exact.count() < 0) continue;
+        if (bucket_of(static_cast<std::uint64_t>(exact.count())) != i) continue;
+        visit(exact, std::uint64_t{1});
+        --times;
+      }
+      if (times > 0) visit(std::clamp(middle_of(i), min_, max_), times);
+    }
+  }
 
   std::uint64_t count() const { return count_; }
   std::uint64_t negative_count() const { return negative_; }

@@ -36,6 +36,8 @@ class NETDUEL_EXPORT LossPeriods {
   /// Nothing more comes of a stream whose last number is the one before `end`: what is missing is
   /// lost. `end` below what has come is no news.
   void finish(std::uint64_t end);
+  /// Adds another stream's, both finished.
+  void merge(const LossPeriods& other);
   void describe(Report& report) const;
 
   std::uint64_t lost() const { return lost_; }
@@ -83,6 +85,7 @@ class NETDUEL_EXPORT LossPeriods {
   std::uint64_t periods_ = 0;
   std::uint64_t longest_ = 0;
   std::uint64_t late_ = 0;
+  std::uint64_t inter_periods_ = 0;
   std::uint64_t inter_period_sum_ = 0;
   std::optional<std::uint64_t> last_lost_;
   std::array<std::uint64_t, most_told_apart> lengths_{};

@@ -4,10 +4,14 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "netduel/base/export.hpp"
 #include "netduel/measure/arrival.hpp"
+#include "netduel/measure/delay_variation.hpp"
 #include "netduel/measure/histogram.hpp"
+#include "netduel/measure/interval_throughput.hpp"
+#include "netduel/measure/loss_periods.hpp"
 #include "netduel/measure/reordering.hpp"
 
 namespace netduel {
@@ -74,27 +78,43 @@ class NETDUEL_EXPORT Loss {
   std::uint64_t left_out_ = 0;
 };
 
-/// Duplicates (RFC 5560, section 5.1): second and later arrivals, and their fraction of the unique
-/// ones.
-/// Rows: `duplicates`, `duplication_fraction`.
+/// Duplicates (RFC 5560): second and later arrivals and their fraction of the unique ones (section
+/// 5.1), and which part of the unique ones came more than once (5.2, the replicated packet rate). A
+/// third copy is told from a second one as long as no message exactly 4096 numbers away, or a
+/// multiple of it, was duplicated between them.
+/// Rows: `duplicates`, `duplication_fraction`, `replicated_ratio`.
 class NETDUEL_EXPORT Duplication {
  public:
-  void observe(const Arrival&, Placement placement) {
+  Duplication() : replicas_(most_remembered) {}
+
+  void observe(const Arrival& arrival, Placement placement) {
     if (is_unique(placement.order)) {
       ++unique_;
     } else if (placement.order == Order::duplicate) {
-      ++duplicates_;
+      observe_duplicate(arrival.sequence);
     }
   }
+  /// Adds another stream's; neither observes any more.
+  void merge(const Duplication& other);
   void describe(Report& report) const;
 
   std::uint64_t duplicates() const { return duplicates_; }
-  /// nullopt when nothing arrived.
+  /// Messages of which more than one copy came.
+  std::uint64_t replicated() const { return replicated_; }
+  /// Both nullopt when nothing arrived.
   std::optional<double> fraction() const;
+  std::optional<double> replicated_ratio() const;
 
  private:
+  static constexpr std::size_t most_remembered = 4096;
+
+  void observe_duplicate(std::uint64_t sequence);
+
   std::uint64_t unique_ = 0;
   std::uint64_t duplicates_ = 0;
+  std::uint64_t replicated_ = 0;
+  /// One more than the number duplicated last of those with the same remainder.
+  std::vector<std::uint64_t> replicas_;
 };
 
 /// One-way delay of unique messages, twice: from `sent` (the due time where there is a schedule) to
@@ -125,6 +145,7 @@ NETDUEL_EXPORT void describe_percentiles(Report& report, std::string_view name,
                                          const DurationHistogram& histogram);
 
 /// What the receiving side of a probe stream needs.
-using StreamMeter = Meter<Throughput, Loss, Reordering, Duplication, Delay>;
+using StreamMeter = Meter<Throughput, IntervalThroughput, Loss, LossPeriods, Reordering,
+                          Duplication, Delay, DelayVariation>;
 
 }  // namespace netduel

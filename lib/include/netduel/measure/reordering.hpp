@@ -26,7 +26,7 @@ namespace netduel {
 /// (`extents_cut`); byte offsets and n-reordering look back over 1024 arrivals at most. Nothing is
 /// done for an arrival in order but to note it. Not thread-safe.
 /// Rows: `reordered`, `reordered_ratio`, `extent.{mean,max}`, `late_seconds.{mean,max}`,
-/// `byte_offset.{mean,max}`, `gap.mean`, `free_run.mean`, `n_reordered.{1,2,3,...}`.
+/// `byte_offset.{mean,max}`, `gap.mean`, `free_run.mean`, `n_reordering.{1,2,3,...}`.
 class NETDUEL_EXPORT Reordering {
  public:
   /// Arrivals whose n is that or more are counted together.
@@ -41,6 +41,8 @@ class NETDUEL_EXPORT Reordering {
     ++arrivals_;
     if (placement.order != Order::reordered) ++in_this_run_;
   }
+  /// Adds another stream's; neither observes any more.
+  void merge(const Reordering& other);
   void describe(Report& report) const;
 
   std::uint64_t reordered() const { return reordered_; }
@@ -89,11 +91,15 @@ class NETDUEL_EXPORT Reordering {
   /// Distances between discontinuities, found in the order of their arrival.
   struct Discontinuities {
     std::uint64_t count = 0;
-    std::uint64_t first = 0;
+    std::uint64_t distances = 0;
+    std::uint64_t distance_sum = 0;
     std::uint64_t last = 0;
     void add(const Gap& gap) {
       if (!gap.reordered) return;
-      if (count++ == 0) first = gap.arrival_index;
+      if (count++ > 0) {
+        ++distances;
+        distance_sum += gap.arrival_index - last;
+      }
       last = gap.arrival_index;
     }
   };
