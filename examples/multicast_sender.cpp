@@ -26,7 +26,7 @@ int main(int argc, char** argv) try {
                                          // AF41, for conferences (RFC 4594, section 4.3).
                                          .dscp = 34,
                                      });
-  int sent = 0;
+  std::size_t sent = 0;
   auto due = std::chrono::steady_clock::now();
   for (int number = 1; number <= 10; ++number, due += 50ms) {
     std::this_thread::sleep_until(due);
@@ -34,7 +34,7 @@ int main(int argc, char** argv) try {
     const Bytes message = std::as_bytes(std::span(text));
     const auto result = socket.send_to({&message, 1}, *group, due + 50ms);
     if (result.refused) throw std::system_error(result.refused, "send to " + group->to_string());
-    sent += static_cast<int>(result.accepted);
+    sent += result.accepted;
   }
   std::cout << "Sent " << sent << " messages to " << group->to_string() << ".\n";
   return 0;

@@ -1,5 +1,4 @@
 // A TCP listener and a client in one program: framed messages one way, a half-close, and an answer.
-#include <array>
 #include <chrono>
 #include <future>
 #include <iostream>
@@ -14,6 +13,7 @@ using namespace std::chrono_literals;
 // A stream knows octets; this framing makes messages of one length of them, at both ends.
 const TcpOptions framed{.message_octets = 1000};
 const Deadline deadline = std::chrono::steady_clock::now() + 5s;
+const auto too_late = std::make_error_code(std::errc::timed_out);
 
 /// Counts whole messages until the peer's half-close.
 std::size_t count_messages(TcpConnection& connection) {
@@ -22,15 +22,15 @@ std::size_t count_messages(TcpConnection& connection) {
     for (const Received& message : result.messages) count += message.truncated ? 0 : 1;
     if (result.end == End::finished) return count;
     if (result.end == End::failed) throw std::system_error(result.error, "receive");
-    if (result.end == End::timed_out) throw std::system_error(ETIMEDOUT, std::generic_category());
+    if (result.end == End::timed_out) throw std::system_error(too_late, "receive");
   }
 }
 
 void send_and_finish(TcpConnection& connection, std::span<const Bytes> messages) {
   const auto result = connection.send(messages, deadline);
   if (result.refused) throw std::system_error(result.refused, "send");
-  // Our half is closed now; the other may still send, and we receive it.
-  if (!connection.finish(deadline)) throw std::system_error(ETIMEDOUT, std::generic_category());
+  // A half-close: the other end may still send, and we receive it.
+  if (!connection.finish(deadline)) throw std::system_error(too_late, "send");
 }
 
 int main(int argc, char** argv) try {
@@ -43,7 +43,7 @@ int main(int argc, char** argv) try {
   std::vector<std::byte> octets(framed.message_octets);
   auto server = std::async(std::launch::async, [&] {
     auto connection = listener.accept(deadline);
-    if (!connection) throw std::system_error(ETIMEDOUT, std::generic_category(), "accept");
+    if (!connection) throw std::system_error(too_late, "accept");
     const std::size_t count = count_messages(*connection);
     send_and_finish(*connection, std::array{Bytes(octets)});
     return count;

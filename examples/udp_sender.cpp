@@ -28,17 +28,17 @@ int main(int argc, char** argv) try {
   const auto deadline = std::chrono::steady_clock::now() + 1s;
   std::size_t sent = 0;
   std::error_code refusal;
-  for (std::span<const Bytes> rest = batch; !rest.empty();) {
+  std::span<const Bytes> rest = batch;
+  for (bool more = true; more;) {
     const auto result = socket.send_to(rest, *to, deadline);
     sent += result.accepted;
-    // A refused message is lost and counted; the next ones may fare better.
     rest = rest.subspan(result.accepted + result.refused_messages);
+    // What is refused is lost, as any datagram may be; those behind it may fare better. Without a
+    // refusal either all went or time is up.
     if (result.refused) refusal = result.refused;
-    if (!result.refused && !rest.empty()) {
-      refusal = std::make_error_code(std::errc::timed_out);
-      break;
-    }
+    more = result.refused && !rest.empty();
   }
+  if (!rest.empty()) refusal = std::make_error_code(std::errc::timed_out);
 
   std::cout << "Sent " << sent << " of " << batch.size() << " messages to " << to->to_string()
             << ".\n";
