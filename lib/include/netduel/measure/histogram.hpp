@@ -34,6 +34,7 @@ class NETDUEL_EXPORT DurationHistogram {
       ++buckets_[bucket_of(static_cast<std::uint64_t>(value.count()))];
     }
   }
+  /// As if what the other recorded had been recorded here too.
   void merge(const DurationHistogram& other);
 
   std::uint64_t count() const { return count_; }
