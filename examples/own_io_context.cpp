@@ -10,8 +10,7 @@
 using namespace netduel;
 using namespace std::chrono_literals;
 
-// A deadline in the past: do what can be done now, and return.
-constexpr Deadline at_once = Deadline::min();
+constexpr Deadline at_once = Deadline::min();  // In the past: do what can be done, and return.
 constexpr int count = 10;
 
 asio::awaitable<void> send(UdpSocket& socket, Endpoint to) {
@@ -32,9 +31,8 @@ asio::awaitable<void> receive(UdpSocket& socket) {
   for (int received = 0; received < count;) {
     co_await handle.async_wait(handle.wait_read, asio::use_awaitable);
     auto result = socket.receive(at_once);
-    for (; result.end == End::open; result = socket.receive(at_once)) {
+    for (; result.end == End::open; result = socket.receive(at_once))
       received += static_cast<int>(result.messages.size());
-    }
     if (result.end == End::failed) throw std::system_error(result.error, "receive");
   }
   std::cout << "Received " << count << " messages.\n";
@@ -48,7 +46,9 @@ int main(int argc, char** argv) try {
   }
   UdpSocket socket = UdpSocket::open(*local);
   asio::io_context context;
-  const auto rethrow = [](auto failure) { failure ? std::rethrow_exception(failure) : void(); };
+  const auto rethrow = [](auto failure) {
+    if (failure) std::rethrow_exception(failure);
+  };
   asio::co_spawn(context, receive(socket), rethrow);
   asio::co_spawn(context, send(socket, socket.local()), rethrow);
   context.run_for(5s);  // Returns earlier when both coroutines have ended.
