@@ -21,14 +21,16 @@ enum class StampedBy : std::uint8_t { kernel, application };
 
 /// What the headers of a datagram's packet said; absent is what the platform can't tell.
 struct PacketInfo {
-  /// Where it was sent to: an address of this host, a group, or a broadcast address.
+  /// Where it was sent to: an address of this host, a group, or a broadcast address, with the
+  /// socket's own port.
   std::optional<Endpoint> destination;
-  /// The interface that it came in by.
+  /// The interface that it came in by, as the system numbers it (RFC 3493, section 4).
   std::optional<std::uint32_t> interface_index;
-  /// What was left of the TTL or the hop limit.
+  /// What was left of the TTL (RFC 791) or the hop limit (RFC 8200, section 3).
   std::optional<std::uint8_t> hop_limit;
   /// RFC 2474: the differentiated services code point.
   std::optional<std::uint8_t> dscp;
+  /// RFC 3168, section 5.
   std::optional<Ecn> ecn;
 };
 
@@ -37,8 +39,9 @@ struct PacketInfo {
 struct Received {
   Bytes payload;
   Endpoint source;
-  /// By the kernel's stamp where `stamped_by` says so; one stamp per super-packet under UDP_GRO and
-  /// per read with TCP, where it is that of the last segment of the read.
+  /// When it came to this host: by the kernel's stamp where `stamped_by` says so; one stamp per
+  /// super-packet under UDP_GRO and per read with TCP, where it is that of the last segment of the
+  /// read.
   WallTime arrived;
   /// When the application had the whole message.
   WallTime read_at;
@@ -62,9 +65,13 @@ enum class End : std::uint8_t {
   failed      ///< see `error`
 };
 
+/// What a receive gives. Messages may also come with `finished` and `failed`: the part of one that
+/// the end of a TCP stream has cut.
 struct ReceiveResult {
+  /// Valid, as the payloads are, until the next receive on the same socket.
   std::span<const Received> messages;
   End end = End::open;
+  /// Set when `end` is `failed`.
   std::error_code error;
 };
 

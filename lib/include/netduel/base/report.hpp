@@ -29,16 +29,19 @@ struct Interval {
   std::optional<double> median;
   std::optional<double> low;
   std::optional<double> high;
+  /// How the bounds were found, in words.
   std::string method;
   friend bool operator==(const Interval&, const Interval&) = default;
 };
 
+/// No figure, a list without entries, yes or no, a count, a real number, a text or an estimate.
 using Value = std::variant<Absent, EmptyList, bool, std::uint64_t, double, std::string, Interval>;
 
 /// One figure: where it belongs, what it is, its value and unit. `scope` and `metric` are paths
-/// of names joined by '.', with `[n]` for the n-th of a list: `parts.paced.udp` and
-/// `delay_seconds.p50`. The unit is the field's own notation ("s", "bit/s", "octets"), empty for
-/// counts and texts.
+/// of names joined by '.', with `[n]` for the n-th of a list. Where a name ends up is its writer's
+/// choice (`delay_seconds` may be of the scope or of the metric), so only the full path
+/// `join_path(scope, metric)` names a row: `parts.paced.udp.delay_seconds.p50`. The unit is the
+/// field's own notation ("s", "bit/s", "octets"), empty for counts and texts.
 struct Row {
   std::string scope;
   std::string metric;
@@ -68,6 +71,8 @@ class NETDUEL_EXPORT Report {
     std::size_t length_before_;
   };
 
+  /// Adds a row below the scope given so far. Counts are unsigned: a signed integer doesn't
+  /// compile.
   void add(std::string_view metric, Value value, std::string_view unit = {});
   /// Adds `value` or, when it is empty, `Absent`.
   template <class T>
@@ -82,11 +87,12 @@ class NETDUEL_EXPORT Report {
     }
   }
 
+  /// In the order in which they were added; valid until the next `add`.
   const std::vector<Row>& rows() const { return rows_; }
   /// The row at a full path (see `join_path`); nullptr when there is none. Of several it is the one
   /// added last, as in a document. The pointer is valid until the next `add`.
   const Row* find_row(std::string_view path) const;
-  /// Its value alone.
+  /// Its value alone, under the same conditions.
   const Value* find(std::string_view path) const;
 
  private:

@@ -35,20 +35,28 @@ struct SocketCounters {
   std::size_t largest_super_packet_octets = 0;
 };
 
-/// What TCP_INFO tells of a connection, each absent where the kernel's answer is too short for it.
+/// What TCP_INFO tells of a connection, since it was opened; each absent where the kernel's answer
+/// is too short for it. Octets are those of the stream, and RFC 4898 defines what is counted.
 struct TcpInfo {
+  /// The congestion control by the kernel's name: `cubic`.
   std::string congestion;
   /// Whether the connection carries timestamps (RFC 7323): 12 octets of options in each segment.
   std::optional<bool> timestamps;
+  /// The most payload that a segment carries: TCP options are taken off already.
   std::optional<std::uint32_t> send_mss_octets;
   /// What the connection takes the path to carry, headers of IP included (RFC 1191, RFC 8201).
   std::optional<std::uint32_t> path_mtu_octets;
+  /// SRTT (RFC 6298, section 2), and the least round trip of the last minutes (tcp_min_rtt_wlen).
+  /// The kernel knows both to the microsecond. Absent before the first sample.
   std::optional<std::uint64_t> smoothed_rtt_nanoseconds;
   std::optional<std::uint64_t> minimum_rtt_nanoseconds;
   std::optional<std::uint64_t> retransmitted_segments;
+  /// Retransmissions included.
   std::optional<std::uint64_t> bytes_sent;
   std::optional<std::uint64_t> bytes_retransmitted;
   std::optional<std::uint64_t> bytes_acknowledged;
+  /// How long something was unsent or unacknowledged, and how much of that the peer's window or
+  /// our own send buffer held back.
   std::optional<std::uint64_t> busy_nanoseconds;
   std::optional<std::uint64_t> receive_window_limited_nanoseconds;
   std::optional<std::uint64_t> send_buffer_limited_nanoseconds;

@@ -29,6 +29,8 @@ struct MulticastMembership {
   std::optional<Endpoint> source = {};
 };
 
+/// How a UDP socket is opened. A value that the system doesn't take makes `open` throw a
+/// std::system_error that names it.
 struct UdpOptions {
   /// SO_RCVBUF and SO_SNDBUF, in octets as asked.
   std::optional<std::size_t> receive_buffer_octets = {};
@@ -60,17 +62,22 @@ struct UdpOptions {
   bool packet_info = false;
 };
 
-/// Probes on an idle connection (RFC 9293, section 3.8.4).
+/// Probes on an idle connection (RFC 9293, section 3.8.4). Linux takes 1 to 32767 seconds and 1 to
+/// 127 probes.
 struct Keepalive {
   std::optional<std::chrono::seconds> idle = {};      ///< before the first probe
   std::optional<std::chrono::seconds> interval = {};  ///< between probes
   std::optional<int> probes = {};                     ///< unanswered, until the connection fails
 };
 
+/// How a TCP connection is opened; a listener's are those of each connection that it accepts. A
+/// value that the system doesn't take makes `connect` or `open` throw a std::system_error that
+/// names it.
 struct TcpOptions {
   /// Messages are this many octets each. 0: the stream is not framed, and a receive returns one
   /// message with whatever has arrived.
   std::size_t message_octets = 0;
+  /// SO_RCVBUF and SO_SNDBUF, in octets as asked. Absent, the system sizes them as it goes.
   std::optional<std::size_t> receive_buffer_octets = {};
   std::optional<std::size_t> send_buffer_octets = {};
   /// Congestion control by the kernel's name (TCP_CONGESTION); empty takes the system's default.
@@ -87,7 +94,9 @@ struct TcpOptions {
   /// SO_LINGER. Destroying the connection waits this long for what is unsent or unacknowledged; 0
   /// resets the connection instead. Without it, it returns at once and the system goes on sending.
   std::optional<std::chrono::seconds> linger = {};
+  /// TTL or hop limit of what this end sends, 1 to 255.
   std::optional<std::uint8_t> hop_limit = {};
+  /// The differentiated services code point (RFC 2474), 0 to 63. TCP keeps the ECN field to itself.
   std::optional<std::uint8_t> dscp = {};
 };
 

@@ -35,9 +35,10 @@ constexpr bool is_unique(Order order) {
   return order == Order::in_order || order == Order::gap || order == Order::reordered;
 }
 
+/// What SequenceWindow::place says of one arrival.
 struct Placement {
   Order order = Order::in_order;
-  /// gap: how many numbers were left out. reordered, duplicate, stale: how far back from the
+  /// In numbers. gap: how many were left out. reordered, duplicate, stale: how far back from the
   /// number expected next. in_order: 0.
   std::uint64_t distance = 0;
   friend bool operator==(const Placement&, const Placement&) = default;
@@ -52,16 +53,19 @@ concept Metric = requires(M metric, const M& finished, const Arrival& arrival, P
   finished.describe(report);
 };
 
-/// Metrics that observe the same arrivals. Not thread-safe: one meter per source and stream.
+/// Metrics that observe the same arrivals, in the order in which they were read; each type once.
+/// One meter, and one SequenceWindow, per source and stream. Not thread-safe.
 template <Metric... Metrics>
 class Meter {
  public:
+  /// Each metric as its default makes it, or as it is given.
   Meter() = default;
   explicit Meter(Metrics... metrics) : metrics_(std::move(metrics)...) {}
 
   void observe(const Arrival& arrival, Placement placement) {
     std::apply([&](auto&... metric) { (metric.observe(arrival, placement), ...); }, metrics_);
   }
+  /// The rows of each metric in turn, below the report's scope.
   void describe(Report& report) const {
     std::apply([&](const auto&... metric) { (metric.describe(report), ...); }, metrics_);
   }
@@ -73,6 +77,7 @@ class Meter {
     };
     std::apply([&](auto&... metric) { (tell(metric), ...); }, metrics_);
   }
+  /// One of the metrics, by its type.
   template <Metric M>
   const M& get() const {
     return std::get<M>(metrics_);

@@ -34,6 +34,7 @@ class NETDUEL_EXPORT DurationHistogram {
       buckets_[bucket_of(static_cast<std::uint64_t>(value.count()))] += times;
     }
   }
+  /// As if what the other recorded had been recorded here too.
   void merge(const DurationHistogram& other);
 
   /// Calls `visit(value, times)` for what was recorded, less the negative ones; values are as exact

@@ -56,6 +56,7 @@ struct HostCounters {
   std::optional<std::uint64_t> softnet_drops{};
 };
 
+/// What else has a say in how a ledger closes.
 struct LedgerContext {
   HostCounters host{};
   /// Both ends in this host: nothing can be lost elsewhere.

@@ -129,6 +129,7 @@ class NETDUEL_EXPORT Delay {
     to_arrival_.record(arrival.arrived - arrival.sent);
   }
   void describe(Report& report) const;
+  /// As if what the other observed had been observed here too.
   void merge(const Delay& other);
 
   const DurationHistogram& to_read() const { return to_read_; }

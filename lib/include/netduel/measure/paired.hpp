@@ -37,7 +37,8 @@ NETDUEL_EXPORT Interval paired_ratio(std::span<const double> numerator,
                                      std::span<const double> denominator);
 
 /// Whether A differs from B: the interval of A/B excludes 1 and its median is further from 1 than
-/// the `practical` threshold (0.02 = 2 %), which is declared before looking.
+/// the `practical` threshold (0.02 = 2 %), which is declared before looking. Without an interval
+/// nothing is claimed.
 enum class Claim { larger, smaller, no_difference_shown };
 NETDUEL_EXPORT Claim claim(const Interval& ratio, double practical);
 

@@ -15,9 +15,10 @@
 
 namespace netduel {
 
-/// An open TCP connection (RFC 9293), full duplex. Move-only. One thread may send while another
-/// receives; nothing else may be shared between threads. No call blocks past its deadline, also
-/// when the peer has stalled.
+/// An open TCP connection (RFC 9293), full duplex. Move-only; one that was moved from can only be
+/// assigned to or destroyed. One thread may send while another receives; nothing else may be shared
+/// between threads but where a call says so. No call blocks past its deadline, also when the peer
+/// has stalled.
 class NETDUEL_EXPORT TcpConnection {
  public:
   /// Opens with three messages (RFC 9293, section 3.5). Throws std::system_error that names the
@@ -37,7 +38,8 @@ class NETDUEL_EXPORT TcpConnection {
   /// Gathers the messages into as few writes as possible. Waits at full send buffers until
   /// `deadline`. A message that the deadline cuts counts as accepted; its rest leaves with the next
   /// send or finish. When the connection has failed, `refused` tells why and the whole rest of the
-  /// batch counts as refused.
+  /// batch counts as refused; so it does after `finish` (EPIPE). Framing is the receiver's: what is
+  /// sent may have any length.
   SendResult send(std::span<const Bytes> batch, Deadline deadline);
 
   /// Waits until `deadline` for the next whole message and returns all that are there. With
@@ -61,10 +63,14 @@ class NETDUEL_EXPORT TcpConnection {
   /// only call that another thread may make to end a send or receive that is under way.
   void abort();
 
+  /// What the kernel knows of the connection now. Any thread may ask, and for the others below.
   TcpInfo info() const;
+  /// What concerns datagrams in them is absent or 0.
   SocketCounters counters() const;
+  /// Both are kept when the connection ends.
   Endpoint local() const;
   Endpoint remote() const;
+  /// To wait for in an event loop of one's own; see `receive`. Stays the connection's to close.
   NativeHandle native_handle() const;
 
  private:
@@ -77,21 +83,26 @@ class NETDUEL_EXPORT TcpConnection {
   std::unique_ptr<State> state_;
 };
 
-/// A passive open (RFC 9293, section 3.10.1): waits for connections. Move-only, one thread.
+/// A passive open (RFC 9293, section 3.10.1): waits for connections. Move-only, one thread; the
+/// connections that it gives may outlive it and go to other threads.
 class NETDUEL_EXPORT TcpListener {
  public:
-  /// Binds and listens; port 0 takes a free one. `options` hold for the connections it accepts.
-  /// Throws std::system_error that names the attempt.
+  /// Binds and listens; port 0 takes a free one, and an IPv6 address takes no IPv4. `options` hold
+  /// for the connections it accepts. Throws std::system_error that names the attempt.
   static TcpListener open(const Endpoint& local, const TcpOptions& options = {});
 
   TcpListener(TcpListener&&) noexcept;
   TcpListener& operator=(TcpListener&&) noexcept;
   ~TcpListener();
 
-  /// nullopt when no connection came by the deadline.
+  /// Waits until `deadline` for a connection; nullopt when none came. Throws std::system_error that
+  /// names the attempt when the listener can't go on (too many open handles) or `options` don't
+  /// hold; what befell one connection on its way is passed over.
   std::optional<TcpConnection> accept(Deadline deadline);
 
+  /// What it is bound to, with the port that was free.
   Endpoint local() const;
+  /// Readable when a connection waits to be accepted. Stays the listener's to close.
   NativeHandle native_handle() const;
 
  private:

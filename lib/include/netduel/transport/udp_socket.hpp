@@ -16,11 +16,14 @@ namespace netduel {
 class DatagramIo;
 
 /// A connectionless UDP socket (RFC 768): the destination goes with each batch, and one socket
-/// serves both directions. Move-only. One thread may send while another receives; nothing else may
-/// be shared between threads. No call blocks past its deadline.
+/// serves both directions. Move-only; one that was moved from can only be assigned to or destroyed.
+/// One thread may send while another receives; nothing else may be shared between threads but where
+/// a call says so. No call blocks past its deadline.
 class NETDUEL_EXPORT UdpSocket {
  public:
-  /// Opens and binds; port 0 takes a free one. Throws std::system_error that names the attempt.
+  /// Opens and binds; port 0 takes a free one. A socket is of its address's IP version and carries
+  /// no other (IPV6_V6ONLY, RFC 3493, section 5.3). Throws std::system_error that names the
+  /// attempt.
   static UdpSocket open(const Endpoint& local, const UdpOptions& options = {});
 
   /// For tests and special builds: a socket over the given engine.
@@ -31,13 +34,15 @@ class NETDUEL_EXPORT UdpSocket {
 
   /// Hands the messages to the local stack, in order, many with one system call where the platform
   /// can: adjacent messages of one length go as one super-packet under UDP_SEGMENT. Waits at full
-  /// send buffers until `deadline`. Never throws for what the stack refuses: see SendResult. Each
-  /// message at most 65507 octets (65527 with IPv6).
+  /// send buffers until `deadline`. Never throws for what the stack refuses: see SendResult. Among
+  /// that are a message above 65507 octets (65527 with IPv6; EMSGSIZE), port 0 (EINVAL) and an
+  /// address of the other IP version (EAFNOSUPPORT). Nobody listening is no refusal: ICMP tells of
+  /// it later, see SocketCounters::icmp_errors.
   SendResult send_to(std::span<const Bytes> batch, const Endpoint& to, Deadline deadline);
 
   /// Waits until `deadline` for the first datagram and returns all that are there, up to a bound.
   /// The views stay valid until the next receive. An error that belongs to an earlier send (ICMP
-  /// port unreachable) does not end the receive.
+  /// port unreachable) does not end the receive. Never `finished`, as UDP knows no end.
   ReceiveResult receive(Deadline deadline);
 
   /// Receives a group from now on, or no longer. Datagrams must also be sent to the socket's port,
@@ -53,8 +58,12 @@ class NETDUEL_EXPORT UdpSocket {
   /// without a route, and where the platform can't tell. Thread-safe.
   static std::optional<std::size_t> path_mtu_octets(const Endpoint& to);
 
+  /// What it is bound to, with the port that was free. Any thread may ask.
   Endpoint local() const;
+  /// What the socket counted since it was opened. Any thread may ask, also while others send and
+  /// receive.
   SocketCounters counters() const;
+  /// To wait for in an event loop of one's own. Stays the socket's to close.
   NativeHandle native_handle() const;
 
  private:

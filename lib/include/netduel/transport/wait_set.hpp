@@ -15,6 +15,7 @@ namespace netduel {
 /// within the kernel's timer slack of the deadline. Move-only, one thread.
 class NETDUEL_EXPORT WaitSet {
  public:
+  /// Throws std::system_error when the system gives no more handles.
   WaitSet();
   WaitSet(WaitSet&&) noexcept;
   WaitSet& operator=(WaitSet&&) noexcept;
@@ -26,8 +27,10 @@ class NETDUEL_EXPORT WaitSet {
   /// Forgets a handle; does nothing when it isn't there. Call before closing the socket.
   void remove(NativeHandle handle);
 
-  /// Waits until something is ready or the deadline passes (then the span is empty). The span is
-  /// valid until the next wait. Every ready handle gets its turn, however many there are.
+  /// Waits until something is ready or the deadline passes (then the span is empty). What stays
+  /// unread is told of again by the next wait, but see TcpConnection::receive for octets that the
+  /// connection keeps. The span is valid until the next wait. Every ready handle gets its turn,
+  /// however many there are. Throws std::system_error when the system can't wait.
   std::span<const Ready> wait(Deadline deadline);
 
  private:

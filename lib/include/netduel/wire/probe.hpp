@@ -42,9 +42,11 @@ struct Probe {
 };
 
 /// Writes the probe into the first 16 octets of `message`, which must hold as many. The sequence
-/// must be below 2^48.
+/// must be below 2^48. Both are the caller's to see to: debug builds assert them, others don't
+/// look. Pure, as `decode_probe` is.
 NETDUEL_EXPORT void encode(const Probe& probe, std::span<std::byte> message);
-/// nullopt when the message is shorter than a probe, or the probe's check is wrong.
+/// Reads it back from the start of a message of any length. nullopt when that is shorter than a
+/// probe, or the probe's check is wrong.
 NETDUEL_EXPORT std::optional<Probe> decode_probe(Bytes message);
 
 }  // namespace netduel
