@@ -23,7 +23,7 @@ class Analyze(unittest.TestCase):
     def test_one_document_with_the_figures_of_the_standards(self):
         result = self.analyze(LOG, "--json", "--sent", 10)
         self.assertEqual(result.returncode, 0, result.stderr)
-        found = json.loads(result.stdout)
+        found = netduel.document(self, result)
         self.assertEqual(found["schema"], "netduel/analyze/1")
         wanted = {"sent": 10, "unique": 9, "lost": 1, "duplicates": 1, "reordered": 3,
                   "extent": {"mean": 4.0, "max": 5}, "n_reordering": {"1": 1, "2": 1, "3": 1}}

@@ -21,10 +21,28 @@ INTERVAL = {"median": 2.5, "low": None, "high": None, "method": "too few pairs"}
 DELAY = {"p50": 1e-5, "p99": 2e-5, "max": 3e-4}
 
 
-def summary(ledger, loss):
+PERIODS = {"count": 1, "mean_length": 2.0, "longest": 2, "mean_distance": None,
+           "noticeable_ratio": 0.5, "lengths": [{"length": 2, "count": 1}],
+           "gilbert": {"good_to_bad": 0.1, "bad_to_good": 0.5}}
+NONE = {"mean": None, "max": None}
+RELIABILITY = {
+    "loss_ratio": 0.2, "loss_interval": INTERVAL, "loss_periods": PERIODS, "duplicates": 0,
+    "duplication_fraction": 0.0, "replicated_ratio": 0.0, "reordered": 0, "reordered_ratio": 0.0,
+    "extent": NONE, "late_seconds": NONE, "byte_offset": NONE, "gap": {"mean": None},
+    "free_run": {"mean": None}, "n_reordering": {"1": 0, "2": 0, "3": 0},
+}
+NOT_MEASURED = {key: None for key in RELIABILITY if key not in ("duplicates", "reordered")}
+VARIATION = {
+    "pdv_seconds": {"p50": 1e-6, "p99": 1e-5, "p999": 1e-4, "max": 1e-3},
+    "ipdv_seconds": {"min": -1e-3, "p50": 0.0, "p99": 1e-5, "max": 1e-3},
+    "jitter_rfc3550_seconds": None,
+}
+
+
+def summary(ledger, reliability):
     return {
-        "goodput_bits_per_second": INTERVAL, "ledger": ledger, "loss_ratio": loss,
-        "reordered_ratio": loss,
+        "goodput_bits_per_second": INTERVAL, "ledger": ledger,
+        "guaranteed_by_service": ledger["guaranteed_by_service"], **reliability, **VARIATION,
         "overhead": {"transport_header_octets": 8, "ip_header_octets": 20,
                      "wire_efficiency_ratio": 0.95},
         "setup_seconds": 1e-5, "first_arrival_seconds": None, "delay_seconds": DELAY,
@@ -38,7 +56,7 @@ DOCUMENT = {
     "trials": [{"part": "paced", "pair": 0, "transport": "udp", "ledger": LEDGER,
                 "goodput_bits_per_second": 1e9}],
     "parts": {"full_speed": None,
-              "paced": {"udp": summary(LEDGER, 0.2), "tcp": summary(GUARANTEED, None)}},
+              "paced": {"udp": summary(LEDGER, RELIABILITY), "tcp": summary(GUARANTEED, NOT_MEASURED)}},
     "ratios": {"full_speed": None,
                "paced": {"goodput": INTERVAL, "delay_p50": INTERVAL, "delay_p99": None}},
     "verdict": "no difference shown", "warnings": [{"id": "few_pairs", "text": "..."}],
@@ -60,10 +78,25 @@ REFUSED = [
     (["parts", "paced", "tcp", "ledger", "lost_in_host"], {"low": 0, "high": 0}),
     (["parts", "paced", "tcp", "ledger", "duplicates"], 0),
     (["parts", "paced", "udp", "loss_ratio"], 1.5),
+    (["parts", "paced", "udp", "loss_periods"], None),
+    (["parts", "paced", "udp", "pdv_seconds", "p50"], -1e-6),
+    (["parts", "paced", "udp", "n_reordering", "3"], 0.5),
+    (["parts", "paced", "tcp", "loss_periods"], PERIODS),
+    (["parts", "paced", "tcp", "duplication_fraction"], 0),
     (["parts", "paced", "udp", "setup_seconds"], "soon"),
     (["parts", "paced", "udp", "arrival_delay_seconds", "stamped_by"], "postman"),
     (["ratios", "paced", "goodput", "low"], "none"),
 ]
+
+
+ANALYSIS = {
+    "schema": "netduel/analyze/1", "rows": 8, "sent": 10, "unique": 8, "lost": 2, "stale": 0,
+    **RELIABILITY, **VARIATION,
+    "delay_seconds": {"min": 0, "p50": 1, "p90": 1, "p99": 1, "p999": 1, "max": 1},
+    "delay_with_losses_seconds": {"p50": 1, "p90": None, "p99": None, "p999": None},
+    "reorder_density": {"threshold": 64, "displacements": [{"displacement": -1, "ratio": 1}],
+                        "occupancies": []},
+}
 
 
 class Schema(unittest.TestCase):
@@ -75,6 +108,14 @@ class Schema(unittest.TestCase):
     def test_a_right_document_passes_with_and_without_extra_keys(self):
         self.validator.validate(DOCUMENT)
         self.validator.validate({**DOCUMENT, "later": 1, "error": "port 9 is in use"})
+
+    def test_an_analysis_is_another_document(self):
+        self.validator.validate(ANALYSIS)
+        for key in ANALYSIS:
+            with self.subTest(key=key):
+                wrong = {name: value for name, value in ANALYSIS.items() if name != key}
+                self.assertFalse(self.validator.is_valid(wrong))
+        self.assertFalse(self.validator.is_valid({**ANALYSIS, "schema": "netduel/compare/1"}))
 
     def test_wrong_values_are_refused(self):
         for path, value in REFUSED:

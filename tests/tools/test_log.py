@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""`netduel compare --log`: what it writes down is what `netduel analyze` reads."""
+
+import pathlib
+import tempfile
+import unittest
+
+import netduel_command as netduel
+
+PACED = ["compare", "--json", "-b", "20M", "--pairs", 2, "-t", "100ms"]
+
+
+class Log(unittest.TestCase):
+    def setUp(self):
+        self.place = tempfile.TemporaryDirectory()
+        self.addCleanup(self.place.cleanup)
+        self.file = pathlib.Path(self.place.name) / "log.csv"
+
+    def compare(self, *arguments):
+        result = netduel.run(*PACED, "--log", self.file, *arguments)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return netduel.document(self, result)
+
+    def analyze(self, file):
+        result = netduel.run("analyze", "--json", file)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return netduel.document(self, result)
+
+    def test_a_log_of_one_transport_gives_the_figures_of_its_trials(self):
+        found = self.compare("--transport", "udp", "-l", "300")
+        udp = found["parts"]["paced"]["udp"]
+        again = self.analyze(self.file)
+        self.assertEqual(again["sent"], udp["ledger"]["sent"])
+        self.assertEqual(again["unique"], udp["ledger"]["delivered"])
+        for key in ("duplicates", "reordered", "loss_ratio"):
+            self.assertEqual(again[key], udp[key], key)
+        self.assertEqual(again["loss_periods"]["count"], udp["loss_periods"]["count"])
+        self.assertEqual(again["delivered_octets"], 300 * udp["ledger"]["delivered"])
+        self.assertAlmostEqual(again["delay_seconds"]["max"], udp["arrival_delay_seconds"]["max"])
+        self.assertEqual(found["logs"], [{"transport": "udp", "file": str(self.file),
+                                          "rows": again["rows"], "stopped": False}])
+
+    def test_both_transports_have_a_log_each(self):
+        found = self.compare()
+        for log in found["logs"]:
+            transport = log["transport"]
+            self.assertEqual(log["file"], str(self.file.with_suffix(f".{transport}.csv")))
+            self.assertEqual(self.analyze(log["file"])["unique"],
+                             found["parts"]["paced"][transport]["ledger"]["delivered"])
+        self.assertFalse(self.file.exists())
+
+    def test_a_full_log_stops_and_says_so(self):
+        found = self.compare("--transport", "udp", "--log-rows", 5)
+        self.assertEqual([(log["rows"], log["stopped"]) for log in found["logs"]], [(5, True)])
+        self.assertIn("log_stopped", [warning["id"] for warning in found["warnings"]])
+        self.assertIn("# stopped here, after 5 rows", self.file.read_text())
+        self.assertEqual(self.analyze(self.file)["unique"], 5)
+        self.assertGreater(found["parts"]["paced"]["udp"]["ledger"]["delivered"], 5)
+
+    def test_what_cannot_be_is_one_line_before_anything_runs(self):
+        for arguments, told in ((["--log", "/nowhere/log.csv"], "--log /nowhere/log"),
+                                (["--log-rows", "5"], "--log-rows 5"),
+                                (["--log", str(self.file), "--log-rows", "0"], "--log-rows 0")):
+            with self.subTest(arguments=arguments):
+                result = netduel.run(*PACED, *arguments)
+                self.assertEqual(result.returncode, 2)
+                self.assertEqual(result.stdout, "")
+                self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
+                self.assertIn(told, result.stderr)
+
+
+if __name__ == "__main__":
+    netduel.main()
