@@ -1,4 +1,4 @@
-# Shared by scripts/format and scripts/check-format; sourced from the project's top directory.
+# Shared by scripts/format, check-format and check-tidy; sourced from the project's top directory.
 
 # Our C++ files, each ended by a NUL.
 our_sources() {
@@ -20,6 +20,15 @@ our_clang_format() {
     fi
   done
   echo "$1: clang-format 14 is missing; on Debian 12: apt-get install clang-format" >&2
+  [[ -n ${CI:-} ]] && exit 1
+  exit 77
+}
+
+# clang-tidy 19, which Debian 12 has too: each version finds other things, and 14, Debian 12's
+# default, can't compile libstdc++ 12's ranges. As above when it isn't here.
+our_clang_tidy() {
+  if command -v clang-tidy-19; then return; fi
+  echo "$1: clang-tidy 19 is missing; on Debian 12: apt-get install clang-tidy-19" >&2
   [[ -n ${CI:-} ]] && exit 1
   exit 77
 }

@@ -16,14 +16,18 @@ endif()
 # netduel_python_test(<file without .py> <label>): one test of ctest for one file. 77 is how it says
 # that this machine lacks what the test needs; with CI set it fails instead.
 function(netduel_python_test name label)
+  set(environment "PYTHONDONTWRITEBYTECODE=1")
+  if(TARGET netduel_command)
+    list(APPEND environment "NETDUEL=$<TARGET_FILE:netduel_command>")
+  endif()
   string(REPLACE "_" " " title ${name})
   string(REGEX REPLACE "^test " "${label}: " title ${title})
   add_test(NAME ${title}
     COMMAND ${NETDUEL_PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/${name}.py)
   set_tests_properties(${title} PROPERTIES LABELS ${label} SKIP_RETURN_CODE 77 TIMEOUT 180
-    ENVIRONMENT "NETDUEL=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/netduel;PYTHONDONTWRITEBYTECODE=1")
+    ENVIRONMENT "${environment}")
   # The command measures with two threads, so nothing runs beside it.
-  if(label STREQUAL "tools")
+  if(label MATCHES "^(tools|portable)$")
     set_tests_properties(${title} PROPERTIES RUN_SERIAL ON)
   endif()
 endfunction()

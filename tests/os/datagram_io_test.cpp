@@ -5,6 +5,7 @@
 
 #include "os/wait.hpp"
 #include "support/catch.hpp"
+#include "support/engines.hpp"
 #include "support/transport.hpp"
 
 using namespace netduel;
@@ -13,31 +14,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct Engine {
-  const char* name;
-  std::unique_ptr<DatagramIo> (*open_engine)(const Endpoint&, const UdpOptions&);
-  bool offload;
-  bool kernel_stamps;
-
-  std::unique_ptr<DatagramIo> open(const Endpoint& local, UdpOptions options = {}) const {
-    options.offload = offload;
-    return open_engine(local, options);
-  }
-  friend std::ostream& operator<<(std::ostream& out, const Engine& engine) {
-    return out << engine.name;
-  }
-};
-
-const std::vector<Engine> engines{{"portable", open_datagram_io_portable, false, false},
-                                  {"linux", open_datagram_io_linux, true, true},
-                                  {"linux without offload", open_datagram_io_linux, false, true}};
-
 /// Room for all that a test sends before it reads.
 constexpr std::size_t large_buffer = 4 << 20;
 
 /// A sender and a receiver of one engine over one version of IP.
 struct Sockets {
-  Engine engine = GENERATE(from_range(engines));
+  Engine engine = GENERATE(from_range(engines()));
   IpVersion version = GENERATE(from_range(ip_versions()));
   std::unique_ptr<DatagramIo> sender = engine.open(Endpoint::loopback(version));
   std::unique_ptr<DatagramIo> receiver =
@@ -123,7 +105,7 @@ TEST_CASE("a message too long for UDP is refused and counted", "[datagram]") {
 }
 
 TEST_CASE("a destination of the other version of IP is refused", "[datagram]") {
-  const Engine engine = GENERATE(from_range(engines));
+  const Engine engine = GENERATE(from_range(engines()));
   INFO(engine);
   const auto sender = engine.open(Endpoint::loopback(IpVersion::v4));
   const std::vector<Octets> sent{noise(10, 1), noise(10, 2)};
@@ -256,7 +238,7 @@ TEST_CASE("views stay valid until the next receive", "[datagram]") {
 }
 
 TEST_CASE("a socket tells what became of the buffers it asked for", "[datagram]") {
-  const Engine engine = GENERATE(from_range(engines));
+  const Engine engine = GENERATE(from_range(engines()));
   INFO(engine);
   const Endpoint local = Endpoint::loopback(IpVersion::v4);
 

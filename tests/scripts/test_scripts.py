@@ -10,7 +10,7 @@ import unittest
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 SCRIPTS = PROJECT / "scripts"
-NAMES = ["check-format", "check-includes", "demo", "format", "install-deps", "test"]
+NAMES = ["check-format", "check-includes", "check-tidy", "demo", "format", "install-deps", "test"]
 
 
 def run(*command, **options):
@@ -29,7 +29,7 @@ class EveryScript(unittest.TestCase):
 
     def test_an_unknown_argument_is_one_line_and_status_2(self):
         # demo and test hand their arguments on.
-        for name in ("check-format", "check-includes", "format", "install-deps"):
+        for name in ("check-format", "check-includes", "check-tidy", "format", "install-deps"):
             with self.subTest(script=name):
                 result = run(SCRIPTS / name, "--nonsense")
                 self.assertEqual(result.returncode, 2)
@@ -129,6 +129,91 @@ class CheckFormat(unittest.TestCase):
         self.assertEqual(run(self.root / "scripts/format", cwd="/").returncode, 0)
         self.assertEqual(self.check().returncode, 0)
         self.assertEqual(self.source.read_text(), "int a;\n")
+
+
+class CheckTidy(unittest.TestCase):
+    """check-tidy in a small repository, with a stand-in for clang-tidy that names its files."""
+
+    def setUp(self):
+        place = tempfile.TemporaryDirectory()
+        self.addCleanup(place.cleanup)
+        self.root = pathlib.Path(place.name) / "project"
+        (self.root / "build/release").mkdir(parents=True)
+        (self.root / "build/release/compile_commands.json").write_text("[]")
+        shutil.copytree(SCRIPTS, self.root / "scripts")
+        (self.root / ".gitignore").write_text("/build/\n")
+        tool = pathlib.Path(place.name) / "bin/clang-tidy-19"
+        tool.parent.mkdir()
+        tool.write_text('#!/usr/bin/env bash\necho "${!#}"\n[[ ${!#} != *bad* ]]\n')
+        tool.chmod(0o755)
+        self.environment = {**os.environ, "PATH": f"{tool.parent}:{os.environ['PATH']}",
+                            "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"}
+        self.git("init", "--quiet")
+        for name in ("lib/src/wire/a.cpp", "lib/src/wire/b.cpp", "lib/src/wire/c.cpp"):
+            self.write(name, "// first\n")
+        self.write("lib/include/netduel/wire/c.hpp", "// first\n")
+        self.write("lib/src/wire/d.hpp", "// first\n")
+        self.write("lib/src/wire/b.cpp", '#include "wire/d.hpp"\n')
+        self.commit()
+
+    def write(self, name, text):
+        (self.root / name).parent.mkdir(parents=True, exist_ok=True)
+        (self.root / name).write_text(text)
+
+    def git(self, *arguments):
+        result = run("git", "-C", self.root, "-c", "user.name=n", "-c", "user.email=e@example.org",
+                     *arguments, env=self.environment)
+        self.assertEqual(result.returncode, 0, result.stderr)
+
+    def commit(self):
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message", "A change")
+
+    def looked_at(self, *arguments, status=0):
+        result = run(self.root / "scripts/check-tidy", *arguments, cwd="/", env=self.environment)
+        self.assertEqual(result.returncode, status, result.stderr)
+        return sorted(result.stdout.split())
+
+    def test_it_looks_at_what_the_last_commit_and_the_working_tree_changed(self):
+        self.write("lib/src/wire/a.cpp", "// second\n")
+        self.commit()
+        self.write("lib/src/wire/new.cpp", "// not yet added\n")
+        self.assertEqual(self.looked_at(), ["lib/src/wire/a.cpp", "lib/src/wire/new.cpp"])
+
+    def test_a_header_is_looked_at_through_its_own_file_or_one_that_includes_it(self):
+        self.write("lib/include/netduel/wire/c.hpp", "// second\n")
+        self.write("lib/src/wire/d.hpp", "// second\n")
+        self.commit()
+        self.assertEqual(self.looked_at(), ["lib/src/wire/b.cpp", "lib/src/wire/c.cpp"])
+
+    def test_a_base_may_be_named(self):
+        self.write("lib/src/wire/a.cpp", "// second\n")
+        self.commit()
+        self.write("lib/src/wire/b.cpp", "// second\n")
+        self.commit()
+        self.assertEqual(self.looked_at(), ["lib/src/wire/b.cpp"])
+        self.assertEqual(self.looked_at("HEAD~2"), ["lib/src/wire/a.cpp", "lib/src/wire/b.cpp"])
+        self.assertEqual(self.looked_at("no-such-commit", status=2), [])
+
+    def test_without_a_history_it_looks_at_as_many_as_allowed(self):
+        self.assertEqual(len(self.looked_at()), 3)
+        some = self.looked_at("--at-most", "2")
+        self.assertEqual(len(some), 2)
+        self.assertEqual(self.looked_at("--at-most", "2"), some)
+
+    def test_a_finding_fails(self):
+        self.write("lib/src/wire/bad.cpp", "// second\n")
+        self.assertIn("lib/src/wire/bad.cpp", self.looked_at("--all", status=1))
+
+    def test_without_clang_tidy_it_is_skipped_and_fails_only_for_ci(self):
+        bin_ = self.root.parent / "few"
+        bin_.mkdir()
+        for tool in ("bash", "dirname", "readlink"):
+            (bin_ / tool).symlink_to(shutil.which(tool))
+        for environment, status in (({}, 77), ({"CI": "1"}, 1)):
+            result = run(self.root / "scripts/check-tidy", env={"PATH": str(bin_), **environment})
+            self.assertEqual(result.returncode, status, result.stderr)
+            self.assertIn("apt-get install clang-tidy-19", result.stderr)
 
 
 if __name__ == "__main__":

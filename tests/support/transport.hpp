@@ -37,6 +37,13 @@ inline Octets noise(std::size_t octets, std::uint32_t seed) {
   return result;
 }
 
+/// Messages that all differ.
+inline std::vector<Octets> numbered(std::size_t count, std::size_t octets) {
+  std::vector<Octets> messages;
+  for (std::uint32_t i = 0; i < count; ++i) messages.push_back(noise(octets, i));
+  return messages;
+}
+
 inline std::vector<Bytes> views(const std::vector<Octets>& messages) {
   return {messages.begin(), messages.end()};
 }

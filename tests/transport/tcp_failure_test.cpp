@@ -93,21 +93,6 @@ TEST_CASE("a stop ends the wait for a connection", "[tcp][threads]") {
   CHECK(fill(Deadline::max(), stop.get_token()).second == std::errc::operation_canceled);
 }
 
-TEST_CASE("an unknown congestion control is named beside those that exist", "[tcp]") {
-  TcpListener listener = TcpListener::open(Endpoint::loopback(IpVersion::v4));
-  const TcpOptions options{.congestion = "no-such-control"};
-  const auto [of_connect, code_of_connect] =
-      failure_of([&] { TcpConnection::connect(listener.local(), options, in_good_time()); });
-  CHECK(contains(of_connect, "no-such-control"));
-  CHECK(contains(of_connect, "reno"));
-  CHECK(code_of_connect);
-  const auto [of_listen, code_of_listen] =
-      failure_of([&] { TcpListener::open(Endpoint::loopback(IpVersion::v4), options); });
-  CHECK(contains(of_listen, "no-such-control"));
-  CHECK(contains(of_listen, "reno"));
-  CHECK(code_of_listen);
-}
-
 TEST_CASE("a port that another listener has is named", "[tcp]") {
   const TcpListener first = TcpListener::open(Endpoint::loopback(IpVersion::v4));
   const auto [text, code] = failure_of([&] { TcpListener::open(first.local()); });

@@ -16,12 +16,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::vector<Octets> numbered(std::size_t count, std::size_t octets) {
-  std::vector<Octets> messages;
-  for (std::uint32_t i = 0; i < count; ++i) messages.push_back(noise(octets, i));
-  return messages;
-}
-
 bool has_no_delay(const TcpConnection& connection) {
   int value = 0;
   socklen_t length = sizeof value;
@@ -188,52 +182,6 @@ TEST_CASE("a stream that ends inside a message gives the part, marked", "[tcp]")
   REQUIRE(last.messages.size() == 1);
   CHECK(last.messages[0].truncated);
   CHECK(copy(last.messages[0].payload) == sent[1]);
-}
-
-TEST_CASE("an arrival carries the kernel's stamp and its source", "[tcp]") {
-  TcpPair pair = tcp_pair({}, {.message_octets = 10});
-  const std::vector<Octets> sent = numbered(3, 10);
-  // The kernel begins to stamp a moment after it is first asked to.
-  const Deadline patience = in_good_time();
-  StampedBy stamped_by = StampedBy::application;
-  while (stamped_by != StampedBy::kernel && std::chrono::steady_clock::now() < patience) {
-    const WallTime before = wall_now();
-    pair.client.send(views(sent), in_good_time());
-    std::size_t count = 0;
-    while (count < sent.size()) {
-      const ReceiveResult result = pair.server.receive(in_good_time());
-      REQUIRE(result.end == End::open);
-      count += result.messages.size();
-      for (const Received& message : result.messages) {
-        CHECK(before <= message.arrived);
-        CHECK(message.arrived <= message.read_at);
-        CHECK(message.read_at <= wall_now());
-        CHECK(message.source == pair.client.local());
-        stamped_by = message.stamped_by;
-      }
-    }
-  }
-  CHECK(stamped_by == StampedBy::kernel);
-}
-
-TEST_CASE("a connection tells what the kernel knows of it", "[tcp]") {
-  TcpPair pair = tcp_pair({.congestion = "reno"}, {.message_octets = 1000});
-  const std::vector<Octets> sent = numbered(10, 1000);
-  pair.client.send(views(sent), in_good_time());
-  receive_messages(pair.server, 10);
-  const TcpInfo info = pair.client.info();
-  CHECK(info.congestion == "reno");
-  CHECK(info.timestamps.has_value());
-  CHECK(info.send_mss_octets.value_or(0) > 0);
-  CHECK(info.smoothed_rtt_nanoseconds.value_or(0) > 0);
-  CHECK(info.retransmitted_segments.has_value());
-  CHECK(info.bytes_sent.value_or(0) >= 10000);
-  CHECK(info.busy_nanoseconds.has_value());
-}
-
-TEST_CASE("congestion control is chosen for each connection", "[tcp]") {
-  CHECK(tcp_pair({.congestion = "reno"}).client.info().congestion == "reno");
-  CHECK(tcp_pair({}, {.congestion = "reno"}).server.info().congestion == "reno");
 }
 
 TEST_CASE("Nagle's algorithm can be switched off at both ends", "[tcp]") {

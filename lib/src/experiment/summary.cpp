@@ -190,7 +190,9 @@ void describe_everything_but_goodput(const Summary& summary, Report& report) {
   describe_buffer("receive_buffer", summary.receiver_socket.receive_buffer, report);
   if (carrier(summary.plan.transport).guaranteed) {
     report.add_optional("retransmitted_segments", summary.retransmitted_segments);
-    report.add("congestion", summary.congestion);
+    // Empty: the platform can't tell.
+    report.add("congestion",
+               summary.congestion.empty() ? Value(Absent{}) : Value(summary.congestion));
   } else {
     report.add("offload.segmentation", summary.sender_socket.segmentation_offload);
     report.add("offload.receive", summary.receiver_socket.receive_offload);

@@ -219,7 +219,7 @@ void few_pairs(const Comparison& comparison, std::vector<Warning>& list) {
 }
 
 void one_processor(const Comparison& comparison, std::vector<Warning>& list) {
-  if (comparison.trials.empty() || comparison.processors.apart()) return;
+  if (comparison.trials.empty() || !comparison.processors.shared) return;
   list.push_back({"one_processor",
                   "Both ends shared one processor, so each waited for the other's turn: delays and "
                   "losses are the scheduler's too. Two processors help."});

@@ -130,7 +130,7 @@ std::optional<double> rate_of(const Typed& typed) {
   if (!rate || *rate < 1000 || *rate > highest_rate) {
     typed.refuse("a rate from 1k to 100G bit/s, for example 50M");
   }
-  return *rate;
+  return rate;
 }
 
 QueueLength length_of(const Typed& typed) {

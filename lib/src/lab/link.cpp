@@ -124,7 +124,7 @@ struct Link::State {
     }
     if (bottleneck.enter(std::move(packet), time)) return true;
     // Not taken, it was not moved from.
-    drop(packet);
+    drop(packet);  // NOLINT(bugprone-use-after-move)
     return false;
   }
 
@@ -226,7 +226,7 @@ Entered Link::enter(LinkPacket packet, Time now) {
   one.swap = fate.swap;
   one.has_twin = fate.duplicated;
   one.was_held = fate.held_back;
-  state.inside += one.packet.packets * (fate.duplicated ? 2U : 1U);
+  state.inside += std::uint64_t{one.packet.packets} * (fate.duplicated ? 2U : 1U);
   std::optional<InLink> copy;
   if (fate.duplicated) {
     copy = one;

@@ -42,7 +42,7 @@ class Pump {
     os::VirtioHeader virtio;
   };
   struct Way {
-    Way(const LabSpec& spec, Direction direction);
+    Way(const LabSpec& spec, Direction of);
 
     Direction direction;
     Link link;

@@ -2,9 +2,11 @@
 
 #include <array>
 #include <cerrno>
+#include <vector>
 
 #include <sys/epoll.h>
 
+#include "os/owned_handle.hpp"
 #include "os/remaining_time.hpp"
 #include "os/wait.hpp"
 
@@ -24,22 +26,30 @@ OwnedHandle open_queue() {
 
 }  // namespace
 
-EventQueue::EventQueue() : queue_(open_queue()) {
-  ready_.reserve(most_events);
+struct EventQueue::State {
+  OwnedHandle queue = open_queue();
+  std::vector<Ready> ready;
+  /// The kernel waits to the nanosecond by itself (epoll_pwait2, Linux 5.11).
+  bool waits_precisely = true;
+};
+
+EventQueue::EventQueue() : state_(std::make_unique<State>()) {
+  state_->ready.reserve(most_events);
 }
+EventQueue::~EventQueue() = default;
 
 void EventQueue::set(NativeHandle handle, Interest interest, std::uint64_t key) {
   epoll_event event{};
   if (interest != Interest::writable) event.events |= EPOLLIN;
   if (interest != Interest::readable) event.events |= EPOLLOUT;
   event.data.u64 = key;
-  if (epoll_ctl(queue_.get(), EPOLL_CTL_ADD, handle, &event) == 0) return;
-  if (errno == EEXIST && epoll_ctl(queue_.get(), EPOLL_CTL_MOD, handle, &event) == 0) return;
+  if (epoll_ctl(state_->queue.get(), EPOLL_CTL_ADD, handle, &event) == 0) return;
+  if (errno == EEXIST && epoll_ctl(state_->queue.get(), EPOLL_CTL_MOD, handle, &event) == 0) return;
   throw_last_error("wait for handle " + std::to_string(handle));
 }
 
 void EventQueue::remove(NativeHandle handle) {
-  if (epoll_ctl(queue_.get(), EPOLL_CTL_DEL, handle, nullptr) == 0) return;
+  if (epoll_ctl(state_->queue.get(), EPOLL_CTL_DEL, handle, nullptr) == 0) return;
   if (errno != ENOENT && errno != EBADF) {
     throw_last_error("stop waiting for handle " + std::to_string(handle));
   }
@@ -49,28 +59,28 @@ std::span<const Ready> EventQueue::wait(Deadline deadline) {
   Events events;
   int count = -1;
   do {
-    if (waits_precisely_) {
+    if (state_->waits_precisely) {
       const timespec left = remaining_time(deadline);
-      count = epoll_pwait2(queue_.get(), events.data(), most_events, &left, nullptr);
+      count = epoll_pwait2(state_->queue.get(), events.data(), most_events, &left, nullptr);
       // Some sandboxes answer EPERM to calls that they have not heard of.
-      if (count < 0 && (errno == ENOSYS || errno == EPERM)) waits_precisely_ = false;
+      if (count < 0 && (errno == ENOSYS || errno == EPERM)) state_->waits_precisely = false;
     }
-    if (!waits_precisely_) {
+    if (!state_->waits_precisely) {
       // The set is itself a handle, and waiting for one is precise everywhere.
-      wait_readable(queue_.get(), deadline);
-      count = epoll_wait(queue_.get(), events.data(), most_events, 0);
+      wait_readable(state_->queue.get(), deadline);
+      count = epoll_wait(state_->queue.get(), events.data(), most_events, 0);
     }
   } while (count < 0 && errno == EINTR);
   if (count < 0) throw_last_error("wait for sockets");
 
-  ready_.clear();
+  state_->ready.clear();
   for (const epoll_event& event : std::span(events).first(static_cast<std::size_t>(count))) {
     const bool failed = (event.events & (EPOLLERR | EPOLLHUP)) != 0;
-    ready_.push_back({.key = event.data.u64,
-                      .readable = failed || (event.events & EPOLLIN) != 0,
-                      .writable = failed || (event.events & EPOLLOUT) != 0});
+    state_->ready.push_back({.key = event.data.u64,
+                             .readable = failed || (event.events & EPOLLIN) != 0,
+                             .writable = failed || (event.events & EPOLLOUT) != 0});
   }
-  return ready_;
+  return state_->ready;
 }
 
 }  // namespace netduel::os

@@ -16,7 +16,7 @@ std::vector<unsigned> without(std::vector<unsigned> all, const std::vector<unsig
 
 Processors processors_apart() {
   const auto allowed = os::allowed_processors();
-  if (allowed.size() < 2) return {};
+  if (allowed.size() < 2) return {.sender = {}, .receiver = {}, .shared = allowed.size() == 1};
   const unsigned last = allowed.back();
   auto others = without(allowed, os::siblings_of(last));
   if (others.empty()) others = without(allowed, {last});

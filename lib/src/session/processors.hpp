@@ -15,12 +15,15 @@ struct Processors {
   /// For who carries the packets of an emulated path.
   std::optional<unsigned> path = {};
 
+  /// There is only one for both. False also where the system can't tell.
+  bool shared = false;
+
   bool apart() const { return !sender.empty(); }
 };
 
 /// The sender gets the last processor that this process may use (the first ones serve most
 /// interrupts) and the receiver all others, without those on the sender's core if any remain. Both
-/// empty, which leaves it to the scheduler, when there is only one.
+/// empty, which leaves it to the scheduler, when there is only one or the system can't tell.
 Processors processors_apart();
 /// The same with one for an emulated path: of its own where there are three, else the receiver's.
 Processors processors_apart_with_path();

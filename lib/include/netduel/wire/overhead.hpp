@@ -77,7 +77,7 @@ struct WireCost {
     return line_bits_per_second * wire_efficiency_ratio;
   }
   /// The chance that a message is lost when each packet is, independently: 1 - (1 - p)^packets.
-  double loss_amplification(double packet_loss_ratio) const;
+  NETDUEL_EXPORT double loss_amplification(double packet_loss_ratio) const;
 };
 
 /// One message on its own: UDP fragments when it exceeds the MTU, as Linux does it; TCP cuts it

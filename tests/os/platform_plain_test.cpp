@@ -1,0 +1,69 @@
+// What a system of which no more is known than POSIX can't tell is absent, and never 0.
+#include "netduel/transport/tcp.hpp"
+#include "os/host_counters.hpp"
+#include "os/network_namespace.hpp"
+#include "os/queueing_discipline.hpp"
+#include "os/stream.hpp"
+#include "os/thread.hpp"
+#include "support/catch.hpp"
+#include "support/transport.hpp"
+
+using namespace netduel;
+using namespace netduel::testing;
+
+TEST_CASE("what the host's counters can't tell is absent", "[os]") {
+  const os::UdpHostTotals totals = os::udp_host_totals(IpVersion::v4);
+  CHECK_FALSE(totals.receive_buffer_errors);
+  CHECK_FALSE(totals.memory_errors);
+  CHECK_FALSE(totals.checksum_errors);
+  CHECK_FALSE(totals.softnet_drops);
+  const os::HostFacts facts = os::host_facts();
+  CHECK_FALSE(facts.system.empty());
+  CHECK(facts.processors > 0);
+  CHECK_FALSE(facts.receive_buffer_limit_octets);
+  CHECK_FALSE(facts.send_buffer_limit_octets);
+}
+
+TEST_CASE("a connection tells nothing that this build can't know", "[os]") {
+  const TcpPair pair = tcp_pair();
+  const TcpInfo info = pair.client.info();
+  CHECK(info.congestion.empty());
+  CHECK_FALSE(info.timestamps);
+  CHECK_FALSE(info.smoothed_rtt_nanoseconds);
+  CHECK_FALSE(info.retransmitted_segments);
+  CHECK_FALSE(info.bytes_acknowledged);
+}
+
+TEST_CASE("an arrival over TCP says that the application stamped it", "[os]") {
+  TcpPair pair = tcp_pair();
+  const std::vector<Octets> sent{noise(10, 1)};
+  pair.client.send(views(sent), in_good_time());
+  const ReceiveResult result = pair.server.receive(in_good_time());
+  REQUIRE(result.messages.size() == 1);
+  CHECK(result.messages[0].stamped_by == StampedBy::application);
+  CHECK(result.messages[0].arrived == result.messages[0].read_at);
+}
+
+TEST_CASE("no queueing discipline is known, and so none that keeps super-packets whole", "[os]") {
+  CHECK_FALSE(os::queueing_discipline_towards(Endpoint::loopback(IpVersion::v4)));
+  CHECK_FALSE(os::keeps_super_packets_whole("noqueue"));
+}
+
+TEST_CASE("a thread may run anywhere", "[os]") {
+  CHECK(os::allowed_processors().empty());
+  CHECK(os::siblings_of(3) == std::vector{3U});
+}
+
+TEST_CASE("a congestion control of one's own is refused by name", "[os]") {
+  CHECK(os::available_congestion_controls().empty());
+  const auto [text, code] = failure_of([] { tcp_pair({.congestion = "reno"}); });
+  CHECK(code == std::errc::operation_not_supported);
+  CHECK(contains(text, "'reno'"));
+}
+
+TEST_CASE("an emulated path is refused with what works instead", "[os]") {
+  const auto [text, code] = failure_of([] { os::become_able_to_make_namespaces(); });
+  CHECK(code == std::errc::operation_not_supported);
+  CHECK(contains(text, "Linux"));
+  CHECK(contains(text, "netduel compare"));
+}
