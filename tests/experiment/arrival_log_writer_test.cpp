@@ -44,7 +44,7 @@ TEST_CASE("a log of two trials reads back as one stream", "[arrival_log]") {
   File file;
   ArrivalLogWriter log(file.path, 100);
   CHECK(log.room() == 100);
-  log.add("first", {arrival(0), arrival(3), arrival(2), arrival(2)}, 5, true);
+  log.add("first", {arrival(0), arrival(3), arrival(2, 5ms), arrival(2, 5ms)}, 5, true);
   CHECK(log.room() == 94);
   log.add("second", {arrival(0, 1s), arrival(1, 1s)}, 2, true);
   CHECK_FALSE(log.close());

@@ -16,9 +16,11 @@
 #include "netduel/measure/loss_periods.hpp"
 #include "netduel/measure/metrics.hpp"
 #include "netduel/measure/paired.hpp"
+#include "netduel/measure/reorder_density.hpp"
 #include "netduel/measure/reordering.hpp"
 #include "netduel/measure/sequence_window.hpp"
 #include "netduel/measure/statistics.hpp"
+#include "netduel/measure/tcp_metrics.hpp"
 #include "netduel/transport/tcp.hpp"
 #include "netduel/transport/udp_socket.hpp"
 #include "netduel/transport/wait_set.hpp"
@@ -68,6 +70,7 @@ void use_wire() {
 }
 
 void use_measure() {
+  Report report;
   DurationHistogram histogram;
   histogram.record(5ms);
   histogram.merge(histogram);
@@ -78,6 +81,7 @@ void use_measure() {
   StreamMeter meter;
   DelayVariation variation;
   LossPeriods periods;
+  ReorderDensity density;
   for (const std::uint64_t sequence : {0U, 2U, 1U, 4U}) {
     const Placement placement = window.place(sequence);
     const WallTime sent{std::chrono::milliseconds(sequence)};
@@ -85,11 +89,17 @@ void use_measure() {
     meter.observe(arrival, placement);
     variation.observe(arrival, placement);
     periods.observe(arrival, placement);
+    density.observe(arrival, placement);
   }
+  meter.finish(5);
   periods.finish(5);
+  periods.merge(LossPeriods());
+  density.finish(5);
+  check(density.displaced_by(1) == 1 && density.occupied_by(1) == 1);
+  density.describe(report);
   check(periods.lost() == 1 && periods.periods() == 1 && periods.mean_length() == 1.0);
   check(!periods.mean_inter_period() && periods.noticeable_ratio() && periods.gilbert());
-  check(variation.pdv(0.5) == 0ms && variation.ipdv().percentile(0.5) && variation.ipdv().min());
+  check(variation.pdv().min() == 0ms && variation.ipdv().percentile(0.5) && variation.ipdv().min());
   check(variation.jitter_rfc3550().has_value() && variation.ipdv().max());
   check(meter.get<Reordering>().reordered() == 1 && meter.get<Reordering>().ratio());
   check(meter.get<Reordering>().n_reordered(1) == 1 && !meter.get<Reordering>().mean_gap());
@@ -98,8 +108,16 @@ void use_measure() {
   check(meter.get<Throughput>().goodput_bits_per_second().has_value());
   Delay delay = meter.get<Delay>();
   delay.merge(delay);
+  Reordering reordering = meter.get<Reordering>();
+  reordering.merge(reordering);
+  Duplication duplication = meter.get<Duplication>();
+  duplication.merge(duplication);
+  check(duplication.replicated_ratio() == 0.0 && IntervalThroughput(1s).length() == 1s);
+  SignedDurationHistogram ipdv = variation.ipdv();
+  ipdv.merge(ipdv);
+  check(tcp_efficiency(100, 2) == 0.98 && buffer_delay(2ms, 1ms) == 1.0);
+  check(tcp_transfer_time_ratio(2s, 1, 8) == 2.0);
 
-  Report report;
   meter.describe(report);
   variation.describe(report);
   periods.describe(report);
@@ -138,6 +156,14 @@ void use_udp(UdpSocket socket) {
   check(socket.counters().largest_super_packet_octets == 10);
 }
 
+void use_multicast(UdpSocket socket) {
+  const MulticastMembership membership{.group = Endpoint::v4({239, 255, 1, 2}, 0),
+                                       .interface = "lo"};
+  socket.join(membership);
+  socket.leave(membership);
+  (void)UdpSocket::path_mtu_octets(socket.local());
+}
+
 void use_tcp() {
   TcpListener listener = TcpListener::open(Endpoint::loopback(IpVersion::v4));
   TcpConnection client = TcpConnection::connect(listener.local(), {}, in_good_time());
@@ -163,6 +189,7 @@ int main() {
   use_wire();
   use_measure();
   use_udp(UdpSocket::open(Endpoint::loopback(IpVersion::v4)));
+  use_multicast(UdpSocket::open(Endpoint::any(IpVersion::v4)));
   use_tcp();
   std::cout << "ok\n";
 }
