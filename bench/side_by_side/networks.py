@@ -51,7 +51,10 @@ class Network:
         return made
 
     def enter(self):
-        _call(_libc.setns, self.handle, CLONE_NEWNET)
+        """Does nothing where the caller is there already, which asks for no right."""
+        own, there = os.stat(OWN), os.fstat(self.handle)
+        if (own.st_dev, own.st_ino) != (there.st_dev, there.st_ino):
+            _call(_libc.setns, self.handle, CLONE_NEWNET)
 
     @contextlib.contextmanager
     def entered(self):
