@@ -63,8 +63,10 @@ Report run(char** words) {
   const auto sender_network = os::NetworkNamespace::open(words[1]);
   const auto receiver_network = os::NetworkNamespace::open(words[2]);
   const Processors processors = processors_apart();
-  LocalReceivingEnd receiver({processors.receiver, &receiver_network});
-  LocalSendingEnd sender({processors.sender, &sender_network});
+  LocalReceivingEnd receiver({.processors = processors.receiver,
+                              .network = &receiver_network,
+                              .alone = processors.apart()});
+  LocalSendingEnd sender({.processors = processors.sender, .network = &sender_network});
   const TrialResult result = run_trial(plan_of(words), sender, receiver, {});
   Report report;
   describe_processors(processors, report);

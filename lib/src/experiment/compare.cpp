@@ -107,8 +107,12 @@ class PartRun {
  private:
   void run_one(Part part, std::size_t pair, const Plan& plan) {
     const Processors& processors = comparison_.processors;
-    LocalReceivingEnd receiver({processors.receiver, lab_ != nullptr ? &lab_->b() : nullptr});
-    LocalSendingEnd sender({processors.sender, lab_ != nullptr ? &lab_->a() : nullptr});
+    // An emulated path's own thread may share the receiver's processor.
+    LocalReceivingEnd receiver({.processors = processors.receiver,
+                                .network = lab_ != nullptr ? &lab_->b() : nullptr,
+                                .alone = lab_ == nullptr && processors.apart()});
+    LocalSendingEnd sender(
+        {.processors = processors.sender, .network = lab_ != nullptr ? &lab_->a() : nullptr});
     // Each trial sees the same changes.
     if (lab_ != nullptr) lab_->restart_script();
     ComparedTrial& trial = comparison_.trials.emplace_back(
