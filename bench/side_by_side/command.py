@@ -10,7 +10,7 @@ import sys
 
 from . import document, networks
 from .peers import PEERS, first_line
-from .processes import Failed, end_on_signals
+from .processes import Failed, Process, end_on_signals
 from .rows import HELD_AGAINST, OFFLOAD, ROWS, SINGLE, judge, run_row
 from .runs import placement
 
@@ -25,7 +25,7 @@ def options_of(name, text, default_program):
         prog=f"bench/{name}", description=text,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=10, help="10; below 6 there is no interval")
-    parser.add_argument("--seconds", type=float, default=2, help="of each run (2)")
+    parser.add_argument("--seconds", type=int, default=2, help="of each run, whole ones (2)")
     parser.add_argument("--rows", default=",".join(row.name for row in ROWS),
                         help="of %(default)s, with commas between")
     parser.add_argument("--peers", default=",".join(peer.name for peer in PEERS),
@@ -41,7 +41,7 @@ def options_of(name, text, default_program):
     options = parser.parse_args()
     options.rows = chosen(parser, "row", options.rows, ROWS)
     options.peers = chosen(parser, "peer", options.peers, PEERS)
-    if options.rounds < 1 or options.seconds <= 0:
+    if options.rounds < 1 or options.seconds < 1:
         parser.error("--rounds and --seconds are more than 0")
     return options
 
@@ -104,10 +104,23 @@ def measure(options, path, netduel_kind):
                 for way in (OFFLOAD, SINGLE) if way in row.bars]
         peers = [peer(path, placement(options.placement)) for peer in options.peers
                  if row.transport in peer.transports]
-        runs = run_row(row, ways + peers, options.rounds, options.seconds, order, show)
-        results["rows"].append(document.describe_row(row, runs, judge(row, runs)))
+        handovers = []
+        runs = run_row(row, ways + peers, options.rounds, options.seconds, order, show,
+                       lambda: handovers.extend(handover(path)))
+        results["rows"].append(document.describe_row(row, runs, judge(row, runs), handovers))
     show("")
     return results
+
+
+def handover(path):
+    """Gigabytes a second from one processor to the other; nothing where that can't be told."""
+    apart = placement("apart")
+    program = BUILT / "netduel_handover"
+    if apart.sender == apart.receiver or not program.exists():
+        return []
+    with Process([program, min(apart.sender), min(apart.receiver)], path.sender,
+                 os.sched_getaffinity(0)) as process:
+        return [float(process.finished(60))]
 
 
 def netduel_version():

@@ -49,12 +49,12 @@ def describe_runs(runs, message_octets):
                       "cpu_seconds": run.cpu_seconds} for run in runs]}
 
 
-def describe_row(row, runs, ratios):
+def describe_row(row, runs, ratios, handovers=()):
     return {"row": row.name, "transport": row.transport, "message_octets": row.message_octets,
             "write_octets": row.write_octets, "congestion": row.congestion,
             "description": row.describe(),
             "programs": {name: describe_runs(of, row.message_octets) for name, of in runs.items()},
-            "ratios": ratios}
+            "handover_gigabytes_per_second": list(handovers), "ratios": ratios}
 
 
 def ratio_text(ratio):
@@ -99,6 +99,10 @@ def row_as_markdown(row):
             f"| {name} | {rate} | {program['cpu_seconds_per_gigabyte']:.3g} | {ratio_text(ratio)} | "
             f"{ratio['bar'] if ratio else ''} | {ratio['reached'] if ratio else ''} | {carried} | "
             f"{buffers} |")
+    if handovers := row["handover_gigabytes_per_second"]:
+        lines += ["", "Before each round the two processors handed each other "
+                  f"{statistics.median(handovers):.1f} GB/s [{min(handovers):.1f}, "
+                  f"{max(handovers):.1f}]."]
     return "\n".join(lines)
 
 

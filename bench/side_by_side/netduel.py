@@ -43,7 +43,7 @@ class OverLoopback(Netduel):
 
     def _trial(self, row, seconds):
         command = [self.command, "compare", "--transport", row.transport, "--pairs", 1, "-t",
-                   f"{round(seconds * 1000)}ms", "-l", row.message_octets, "--json"]
+                   f"{seconds}s", "-l", row.message_octets, "--json"]
         if not self.offload:
             command.append("--no-offload")
         if row.transport == "tcp":
@@ -62,7 +62,7 @@ class OverNetworks(Netduel):
 
     def _trial(self, row, seconds):
         command = [self.command, self.path.sender.path, self.path.receiver.path, self.path.address,
-                   row.transport, row.message_octets, round(seconds * 1000),
+                   row.transport, row.message_octets, 1000 * seconds,
                    "offload" if self.offload else "single", row.congestion or "-"]
         with Process(command, self.path.sender, os.sched_getaffinity(0),
                      (self.path.sender.handle, self.path.receiver.handle)) as process:

@@ -104,10 +104,13 @@ class Path:
 
 
 def become_root_of_a_user_namespace():
-    """Starts the bench again as root of a user namespace, unless it is root or has done that."""
+    """Starts the bench again as root of a user namespace, unless it is root or has done that.
+
+    In a network of that namespace too: from another there is no way back into the host's.
+    """
     if os.geteuid() == 0 or INSIDE in os.environ:
         return
-    command = ["unshare", "--user", "--map-root-user"]
+    command = ["unshare", "--user", "--map-root-user", "--net"]
     if subprocess.run([*command, "true"], stderr=subprocess.DEVNULL, check=False).returncode == 0:
         os.environ[INSIDE] = "1"
         os.execvp(command[0], [*command, sys.executable, *sys.argv])

@@ -124,7 +124,7 @@ class Sockperf(Peer):
     def measure(self, row, seconds):
         port = free_port(self.path)
         client = ["sockperf", "throughput", "-i", self.path.address, "-p", port, "-m",
-                  row.write_octets, "-t", max(1, round(seconds))]
+                  row.write_octets, "-t", seconds]
         server_command = ["sockperf", "server", "-i", self.path.address, "-p", port]
         with self.serve(server_command, "udp", port) as server, \
                 self.start(client, "sender") as process:

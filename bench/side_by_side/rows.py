@@ -35,10 +35,11 @@ ROWS = (
 HELD_AGAINST = "iperf3"
 
 
-def run_row(row, programs, rounds, seconds, random, progress):
+def run_row(row, programs, rounds, seconds, random, progress, before_round=lambda: None):
     """Every program once a round, in an order drawn for each; by name, the list of its runs."""
     runs = {program.name: [] for program in programs}
     for number in range(rounds):
+        before_round()
         order = list(programs)
         random.shuffle(order)
         for program in order:
