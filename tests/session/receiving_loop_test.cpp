@@ -40,6 +40,7 @@ class ScriptedInlet final : public Inlet {
 
   Endpoint local() const override { return {}; }
   ReceiveResult receive(const Endpoint&, Deadline deadline) override {
+    if (!first_deadline) first_deadline = deadline;
     if (given_) {
       std::this_thread::sleep_until(deadline);
       return {.messages = {}, .end = End::timed_out, .error = {}};
@@ -54,6 +55,7 @@ class ScriptedInlet final : public Inlet {
   }
 
   std::optional<std::uint64_t> drops = 0;
+  std::optional<Deadline> first_deadline;
 
  private:
   std::deque<std::vector<std::byte>> payloads_;
@@ -146,4 +148,21 @@ TEST_CASE("a reader that comes too late still reads what had arrived in time", "
   closing.close(2, std::chrono::steady_clock::now() - 10ms);
   const ReceiverReport report = ReceivingLoop(plan, inlet, {}).run(sender, closing);
   CHECK(report.counts.unique == 2);
+}
+
+TEST_CASE("only a receiver at full speed that is alone on its processor polls before it sleeps",
+          "[receiving]") {
+  const auto first_deadline = [](ScheduleKind schedule, bool may_stay_awake) {
+    ScriptedInlet inlet;
+    Plan plan;
+    plan.message_octets = 100;
+    plan.schedule = schedule;
+    Closing closing;
+    closing.close(0, std::chrono::steady_clock::now() + 5ms);
+    (void)ReceivingLoop(plan, inlet, {}, may_stay_awake).run(sender, closing);
+    return *inlet.first_deadline;
+  };
+  CHECK(first_deadline(ScheduleKind::back_to_back, true) == Deadline::min());
+  CHECK(first_deadline(ScheduleKind::back_to_back, false) > Deadline::min());
+  CHECK(first_deadline(ScheduleKind::periodic, true) > Deadline::min());
 }

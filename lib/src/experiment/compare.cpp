@@ -113,8 +113,12 @@ class PartRun {
     ArrivalLogWriter* const log = logs_ != nullptr ? logs_->of(plan.transport) : nullptr;
     if (log != nullptr) plan.logged_arrivals = log->room();
     const Processors& processors = comparison_.processors;
-    LocalReceivingEnd receiver({processors.receiver, lab_ != nullptr ? &lab_->b() : nullptr});
-    LocalSendingEnd sender({processors.sender, lab_ != nullptr ? &lab_->a() : nullptr});
+    // An emulated path's own thread may share the receiver's processor.
+    LocalReceivingEnd receiver({.processors = processors.receiver,
+                                .network = lab_ != nullptr ? &lab_->b() : nullptr,
+                                .alone = lab_ == nullptr && processors.apart()});
+    LocalSendingEnd sender(
+        {.processors = processors.sender, .network = lab_ != nullptr ? &lab_->a() : nullptr});
     // Each trial sees the same changes.
     if (lab_ != nullptr) lab_->restart_script();
     ComparedTrial& trial = comparison_.trials.emplace_back(

@@ -2,13 +2,9 @@
 
 #include <algorithm>
 #include <numeric>
+#include <tuple>
 
 namespace netduel {
-namespace {
-
-constexpr std::size_t kinds_kept = 4096;
-
-}  // namespace
 
 void DropGaps::observe_drops(Placement placement, std::uint32_t queue_drops) {
   carried_drops_ += newly_dropped(queue_drops);
@@ -49,12 +45,14 @@ void DropGaps::attribute(std::uint64_t missing, std::uint64_t drops) {
 
 void DropGaps::add(std::uint64_t missing, std::uint64_t drops) {
   const std::uint64_t times = std::gcd(missing, drops);
-  const std::pair kind{missing / times, drops / times};
-  const auto known = gaps_.find(kind);
-  if (known != gaps_.end()) {
-    known->second += times;
+  const Kind kind{missing / times, drops / times, times};
+  const auto at =
+      std::ranges::lower_bound(gaps_, std::tie(kind.missing, kind.drops), {},
+                               [](const Kind& one) { return std::tie(one.missing, one.drops); });
+  if (at != gaps_.end() && at->missing == kind.missing && at->drops == kind.drops) {
+    at->times += times;
   } else if (gaps_.size() < kinds_kept) {
-    gaps_.emplace(kind, times);
+    gaps_.insert(at, kind);
   } else {
     overflow_missing_ += missing;
     overflow_drops_ += drops;
@@ -66,8 +64,7 @@ Bounds DropGaps::messages_dropped(SuperPacketSize size) const {
   const std::uint64_t smallest = std::max(1U, size.smallest);
   // No gap has more drops than messages, so each drop of the overflow stands for one at least.
   Bounds dropped{overflow_drops_, std::min(overflow_missing_, overflow_drops_ * largest)};
-  for (const auto& [kind, times] : gaps_) {
-    const auto [missing, drops] = kind;
+  for (const auto& [missing, drops, times] : gaps_) {
     dropped.low += times * std::min(missing, drops * smallest);
     dropped.high += times * std::min(missing, drops * largest);
   }

@@ -15,6 +15,9 @@ class NetworkNamespace {
   /// std::system_error that names the attempt, and a remedy where one is known.
   static NetworkNamespace create();
 
+  /// One that is there already, by its file (such as /proc/PID/ns/net). Throws std::system_error.
+  static NetworkNamespace open(const std::string& path);
+
   /// Moves the calling thread, and nothing else, into it. Throws std::system_error.
   void enter() const;
   int handle() const { return handle_.get(); }

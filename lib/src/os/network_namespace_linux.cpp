@@ -55,7 +55,7 @@ std::string remedy(int error) {
 
 /// Some kernels and containers deny a file that others allow: who needs it says what then.
 bool write_file(const char* path, std::string_view text) {
-  const int file = open(path, O_WRONLY | O_CLOEXEC);
+  const int file = ::open(path, O_WRONLY | O_CLOEXEC);
   if (file < 0) return false;
   const ssize_t written = write(file, text.data(), text.size());
   const int error = errno;
@@ -95,12 +95,17 @@ NetworkNamespace NetworkNamespace::create() {
   // On a thread of its own, so that the caller's stays where it is.
   const auto make = [] {
     if (unshare(CLONE_NEWNET) != 0) refuse("make a network namespace");
-    OwnedHandle handle{open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)};
-    if (handle.get() < 0) refuse("open a network namespace");
+    auto network = open("/proc/thread-self/ns/net");
     bring_loopback_up();
-    return NetworkNamespace(std::move(handle));
+    return network;
   };
   return std::async(std::launch::async, make).get();
+}
+
+NetworkNamespace NetworkNamespace::open(const std::string& path) {
+  OwnedHandle handle{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (handle.get() < 0) refuse("open the network namespace " + path);
+  return NetworkNamespace(std::move(handle));
 }
 
 void NetworkNamespace::enter() const {

@@ -71,7 +71,7 @@ void LocalReceivingEnd::work(std::promise<Endpoint> opened, std::future<Endpoint
     if (place_.network != nullptr) place_.network->enter();
     const auto host_before = os::udp_host_totals(plan_.receiver.version());
     inlet = carrier(plan_.transport).open_inlet(plan_);
-    loop.emplace(plan_, *inlet, host_before);
+    loop.emplace(plan_, *inlet, host_before, place_.alone);
     opened.set_value(inlet->local());
   } catch (...) {
     opened.set_exception(std::current_exception());

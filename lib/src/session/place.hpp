@@ -12,6 +12,8 @@ struct Place {
   std::vector<unsigned> processors;
   /// The host's own network when there is none. Outlives the end.
   const os::NetworkNamespace* network = nullptr;
+  /// Nothing else that the trial needs runs on these processors, so the end may wait awake.
+  bool alone = false;
 };
 
 }  // namespace netduel

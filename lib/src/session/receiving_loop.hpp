@@ -31,13 +31,16 @@ class Closing {
 class ReceivingLoop {
  public:
   /// `host_before`: from before the inlet was opened, so that none of its drops is missed.
-  ReceivingLoop(const Plan& plan, Inlet& inlet, const os::UdpHostTotals& host_before);
+  /// `may_stay_awake`: nothing that the trial needs waits for this thread's processor.
+  ReceivingLoop(const Plan& plan, Inlet& inlet, const os::UdpHostTotals& host_before,
+                bool may_stay_awake = false);
 
   /// Returns at the closing's deadline, or at the end of a stream.
   ReceiverReport run(const Endpoint& source, const Closing& closing);
 
  private:
   End receive_some(Deadline deadline);
+  ReceiveResult receive(Deadline deadline);
   Deadline drained(Deadline closed) const;
   void read_what_is_left();
   bool is_from_source(const Endpoint& from) const;
@@ -47,6 +50,7 @@ class ReceivingLoop {
   const Plan& plan_;
   Inlet& inlet_;
   os::UdpHostTotals host_before_;
+  bool stays_awake_;
   Endpoint source_;
   Deadline last_arrival_{};
   SequenceWindow window_;

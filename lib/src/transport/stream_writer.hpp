@@ -12,7 +12,10 @@ namespace netduel {
 /// that a deadline has cut, so that the stream never breaks inside a message.
 class StreamWriter {
  public:
-  explicit StreamWriter(NativeHandle handle) : handle_(handle) {}
+  /// Messages of that length are kept without allocating; longer ones take more memory once.
+  StreamWriter(NativeHandle handle, std::size_t message_octets) : handle_(handle) {
+    rest_.reserve(message_octets);
+  }
 
   SendResult send(std::span<const Bytes> batch, Deadline deadline);
   /// Sends the rest of a cut message; false when the deadline passed first. True also when the

@@ -30,7 +30,7 @@ struct TcpConnection::State {
         local(os::local_endpoint(handle.get())),
         remote(peer),
         reader(handle.get(), remote, message_octets),
-        writer(handle.get()) {}
+        writer(handle.get(), message_octets) {}
 
   os::OwnedHandle handle;
   BufferSize receive_buffer;

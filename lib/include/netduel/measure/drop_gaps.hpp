@@ -1,9 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
-#include <utility>
+#include <vector>
 
 #include "netduel/base/export.hpp"
 #include "netduel/measure/arrival.hpp"
@@ -30,9 +30,12 @@ struct SuperPacketSize {
 ///
 /// Gaps are kept by kind: how many messages were missing per drop, as a fraction in lowest terms,
 /// because min(k g, k d s) = k min(g, d s) lets all gaps of one kind be added up without loss.
-/// Bounded memory (4096 kinds; more are kept as bounds). Not thread-safe; a plain value.
+/// Memory is fixed (4096 kinds; more are kept as bounds) and taken at once. Not thread-safe; a
+/// plain value.
 class NETDUEL_EXPORT DropGaps {
  public:
+  DropGaps() { gaps_.reserve(kinds_kept); }
+
   /// Call for every arrival, in the order of reading, with its placement and
   /// Received::queue_drops.
   void observe(Placement placement, std::uint32_t queue_drops) {
@@ -57,13 +60,22 @@ class NETDUEL_EXPORT DropGaps {
   Bounds messages_dropped(SuperPacketSize size) const;
 
  private:
+  struct Kind {
+    /// In lowest terms.
+    std::uint64_t missing;
+    std::uint64_t drops;
+    std::uint64_t times;
+  };
+
   void observe_drops(Placement placement, std::uint32_t queue_drops);
   std::uint64_t newly_dropped(std::uint32_t queue_drops);
   void attribute(std::uint64_t missing, std::uint64_t drops);
   void add(std::uint64_t missing, std::uint64_t drops);
 
-  /// {missing, drops} in lowest terms -> how often that.
-  std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> gaps_;
+  static constexpr std::size_t kinds_kept = 4096;
+
+  /// Sorted by kind.
+  std::vector<Kind> gaps_;
   /// Of gaps whose kind was one too many: the sums of g and of d.
   std::uint64_t overflow_missing_ = 0;
   std::uint64_t overflow_drops_ = 0;

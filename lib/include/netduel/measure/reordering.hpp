@@ -32,7 +32,7 @@ class NETDUEL_EXPORT Reordering {
   /// Arrivals whose n is that or more are counted together.
   static constexpr std::size_t most_n_told_apart = 64;
 
-  Reordering() : recent_(most_recent) {}
+  Reordering() : recent_(most_recent) { gaps_.reserve(gaps_kept); }
 
   void observe(const Arrival& arrival, Placement placement) {
     if (placement.order != Order::in_order) observe_disorder(arrival, placement);
@@ -117,7 +117,8 @@ class NETDUEL_EXPORT Reordering {
   void look_back(std::uint64_t sequence, std::uint64_t extent);
   Discontinuities all_discontinuities() const;
 
-  /// A ring: the n-th gap seen lies at n % gaps_kept. Empty until the first gap.
+  /// A ring: the n-th gap seen lies at n % gaps_kept. Its memory is taken at once, so that none is
+  /// allocated for a message, and the system gives it when gaps come.
   std::vector<Gap> gaps_;
   std::uint64_t gaps_seen_ = 0;
   /// Of gaps that are no longer kept.
