@@ -96,7 +96,7 @@ bool is_absent(const Value& value) {
 std::string format_bounds(const Value& low, const Value& high, const Format& format) {
   if (is_absent(low) && is_absent(high)) return std::string(format.absent);
   const std::string from = std::visit(format, low);
-  const std::string to = std::visit(format, high);
+  std::string to = std::visit(format, high);
   if (is_absent(low)) return "at most " + to;
   if (is_absent(high)) return "at least " + from;
   if (from == to) return to;
