@@ -137,6 +137,15 @@ TEST_CASE("what is absent shows the line's text, only in the columns that take i
   CHECK(cell(report, line, false) == "–");
 }
 
+TEST_CASE("what is part of something absent is absent", "[table]") {
+  Report report;
+  report.add("x.loss_periods", Absent{});
+  const TableLine line = {
+      .label = "Longest", .metric = "loss_periods.longest", .absent = "guaranteed"};
+  CHECK(cell(report, line) == "guaranteed");
+  CHECK(cell(report, line, false) == "–");
+}
+
 TEST_CASE("a row that the report does not have claims nothing", "[table]") {
   CHECK(cell(Report(), {.label = "Lost", .metric = "lost", .absent = "guaranteed"}) == "–");
 }

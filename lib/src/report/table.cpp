@@ -104,6 +104,15 @@ std::string format_bounds(const Value& low, const Value& high, const Format& for
   return std::string(shared ? without_unit(from) : from) + ".." + to;
 }
 
+/// Whether something that the path leads through is absent as a whole.
+bool is_within_absent(const Report& report, std::string_view path) {
+  for (auto dot = path.rfind('.'); dot != path.npos; dot = path.rfind('.')) {
+    path = path.substr(0, dot);
+    if (const Value* value = report.find(path); value != nullptr && is_absent(*value)) return true;
+  }
+  return false;
+}
+
 std::string cell(const Report& report, const TableLine& line, const TableColumn& column) {
   const std::string path = join_path(column.scope, line.metric);
   const std::string_view absent =
@@ -114,7 +123,9 @@ std::string cell(const Report& report, const TableLine& line, const TableColumn&
   if (const Row* row = report.find_row(path)) return std::visit(format_for(*row), row->value);
   const Row* low = report.find_row(join_path(path, "low"));
   const Row* high = report.find_row(join_path(path, "high"));
-  if (low == nullptr || high == nullptr) return std::string(en_dash);
+  if (low == nullptr || high == nullptr) {
+    return std::string(is_within_absent(report, path) ? absent : en_dash);
+  }
   return format_bounds(low->value, high->value, format_for(*low));
 }
 

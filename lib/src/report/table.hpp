@@ -14,7 +14,8 @@ struct TableLine {
   /// A path below each column's scope. Where the report has `metric.low` and `metric.high` instead,
   /// they are bounds and shown as `12` or `10..14`, with one of them absent as `at least 10`.
   std::string metric = {};
-  /// Shown for what is absent, in the columns that take it.
+  /// Shown for what is absent, by itself or with all that it is part of, in the columns that take
+  /// it.
   std::string absent = "–";
   /// How figures are written; empty takes the unit of the row.
   std::string unit = {};

@@ -1,0 +1,232 @@
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <optional>
+#include <random>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "command_texts.hpp"
+#include "netduel/base/units.hpp"
+#include "netduel/wire/overhead.hpp"
+#include "netduel/wire/probe.hpp"
+#include "os/stream.hpp"
+
+namespace netduel::tool {
+namespace {
+
+constexpr std::uint64_t largest_message = largest_udp_payload_v4;
+/// A character, voice, a small request, a cache line's worth, what fits 1500 octets, a disk block,
+/// the largest datagram.
+constexpr std::array<std::uint64_t, 8> common_lengths = {1, 64, 160, 512, 1448, 1472, 8192, 65507};
+constexpr std::size_t largest_mtu = 65535;
+constexpr std::size_t most_pairs = 10000;
+constexpr std::uint64_t most_log_rows = 100'000'000;
+constexpr double highest_bitrate = 1e12;
+constexpr auto longest_time = std::chrono::hours(1);
+
+[[noreturn]] void refuse(std::string_view option, std::string_view given, std::string_view works) {
+  throw UsageError(fmt::format("{} {}: {}", option, given.empty() ? "''" : given, works));
+}
+
+std::uint64_t whole_number(std::string_view option, const std::string& text, std::uint64_t lowest,
+                           std::uint64_t highest, std::string_view works) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  if (!whole || value < lowest || value > highest) refuse(option, text, works);
+  return value;
+}
+
+std::size_t message_octets(const std::string& text) {
+  const auto octets = parse_octets(text);
+  if (!octets || *octets < Probe::octets || *octets > largest_message) {
+    refuse("--length", text,
+           fmt::format("a message is {} to {} octets long (its probe takes {})", Probe::octets,
+                       largest_message, Probe::octets));
+  }
+  return static_cast<std::size_t>(*octets);
+}
+
+std::chrono::nanoseconds trial_time(const std::string& text) {
+  const auto time = parse_duration(text);
+  if (!time || *time < std::chrono::milliseconds(1) || *time > longest_time) {
+    refuse("--time", text, "a trial takes 1ms to 1h, for example 0.5, 500ms or 10s");
+  }
+  return *time;
+}
+
+double bitrate(const std::string& text) {
+  const auto rate = parse_bit_rate(text);
+  if (rate && *rate > highest_bitrate) refuse("--bitrate", text, "at most 1T, a terabit a second");
+  if (!rate || *rate <= 0) {
+    refuse("--bitrate", text,
+           "a paced run needs a rate above 0, for example 10M or 1.5Gbit/s; without -b both "
+           "transports run at full speed first");
+  }
+  return *rate;
+}
+
+std::size_t window(const std::string& text) {
+  constexpr std::uint64_t largest_window = std::uint64_t{1} << 30;
+  const auto octets = parse_octets(text);
+  if (!octets || *octets == 0 || *octets > largest_window) {
+    refuse("--window", text, "a socket buffer is 1 octet to 1G, for example 64K or 4M");
+  }
+  return static_cast<std::size_t>(*octets);
+}
+
+std::string congestion(const std::string& name) {
+  const auto known = os::available_congestion_controls();
+  if (!known.empty() && std::ranges::find(known, name) == known.end()) {
+    refuse("--congestion", name,
+           fmt::format("this kernel has no such congestion control; it has {}",
+                       fmt::join(known, ", ")));
+  }
+  return name;
+}
+
+std::uint64_t seed(const std::optional<std::string>& text) {
+  if (!text) return std::random_device{}();
+  return whole_number("--seed", *text, 0, UINT64_MAX,
+                      "a whole number from 0 to 18446744073709551615");
+}
+
+IpVersion ip_version(bool v4, bool v6) {
+  if (v4 && v6) throw UsageError("-4 -6: choose one of the two");
+  return v6 ? IpVersion::v6 : IpVersion::v4;
+}
+
+/// An option for a transport that isn't measured would be ignored, and its user mistaken.
+void check_transports(const CompareTexts& texts) {
+  const auto needs = [](std::string_view option, std::string_view transport) {
+    throw UsageError(fmt::format(
+        "{} is for {}, which --transport leaves out; leave out one of the two", option, transport));
+  };
+  if (texts.transport == "udp" && texts.congestion) needs("--congestion", "TCP");
+  if (texts.transport == "udp" && texts.nagle) needs("--nagle", "TCP");
+  if (texts.transport == "tcp" && texts.no_offload) needs("--no-offload", "UDP");
+}
+
+/// Where a paced message would be due less than once in a trial, nothing could be measured.
+void check_rate(const CompareSpec& spec) {
+  if (!spec.bits_per_second) return;
+  const double per_message = 8.0 * static_cast<double>(spec.message_length());
+  const double messages =
+      *spec.bits_per_second / per_message * std::chrono::duration<double>(spec.time).count();
+  if (messages >= 1) return;
+  throw UsageError(
+      fmt::format("--bitrate {}: less than one message of {} octets in {}; a higher rate, shorter "
+                  "messages (-l) or a longer time (-t) works",
+                  format_bit_rate(*spec.bits_per_second), spec.message_length(),
+                  format_duration(std::chrono::duration<double>(spec.time).count())));
+}
+
+}  // namespace
+
+CompareOptions to_options(const CompareTexts& texts) {
+  CompareOptions options;
+  CompareSpec& spec = options.spec;
+  if (texts.transport != "both" && texts.transport != "udp" && texts.transport != "tcp") {
+    refuse("--transport", texts.transport, "udp, tcp or both");
+  }
+  check_transports(texts);
+  spec.udp = texts.transport != "tcp";
+  spec.tcp = texts.transport != "udp";
+  if (texts.pairs) {
+    spec.pairs = whole_number("--pairs", *texts.pairs, 1, most_pairs, "1 to 10000 pairs");
+  }
+  spec.seed = seed(texts.seed);
+  spec.ip_version = ip_version(texts.v4, texts.v6);
+  const PathOptions path = texts.path.read(spec.seed, spec.ip_version);
+  spec.lab = path.lab;
+  options.truth_file = path.truth_file;
+  constexpr int round_trips = 10;
+  if (spec.lab) spec.time = std::max(spec.time, round_trips * spec.lab->round_trip());
+  if (texts.time) spec.time = trial_time(*texts.time);
+  if (texts.bitrate) spec.bits_per_second = bitrate(*texts.bitrate);
+  if (texts.length) spec.message_octets = message_octets(*texts.length);
+  if (texts.window) spec.window_octets = window(*texts.window);
+  if (texts.congestion) spec.congestion = congestion(*texts.congestion);
+  if (texts.port) {
+    spec.port = static_cast<std::uint16_t>(
+        whole_number("--port", *texts.port, 1, 65535, "a port is a number from 1 to 65535"));
+  }
+  options.log_file = texts.log_file;
+  if (texts.log_rows) {
+    if (!texts.log_file)
+      refuse("--log-rows", *texts.log_rows, "there is no log without --log FILE");
+    options.log_rows =
+        whole_number("--log-rows", *texts.log_rows, 1, most_log_rows, "1 to 100000000 rows");
+  }
+  spec.flood = texts.flood;
+  spec.offload = !texts.no_offload;
+  spec.no_delay = !texts.nagle;
+  options.json = texts.json;
+  check_rate(spec);
+  return options;
+}
+
+LabOptions to_options(const LabTexts& texts) {
+  LabOptions options;
+  options.seed = seed(texts.seed);
+  options.path = texts.path.read(options.seed, IpVersion::v4);
+  options.serve = texts.serve;
+  if (texts.serve && texts.serve->empty()) {
+    refuse("--serve", *texts.serve, "a command line for host b, for example --serve 'iperf3 -s'");
+  }
+  return options;
+}
+
+OverheadOptions to_options(const OverheadTexts& texts) {
+  OverheadOptions options;
+  OverheadSpec& spec = options.spec;
+  spec.ip_version = ip_version(texts.v4, texts.v6);
+  const bool v4 = spec.ip_version == IpVersion::v4;
+  if (texts.mtu) {
+    const std::uint64_t lowest = v4 ? 68 : 1280;
+    spec.mtu_octets =
+        whole_number("--mtu", *texts.mtu, lowest, largest_mtu,
+                     fmt::format("with {} an MTU is {} to {} octets ({})", v4 ? "IPv4" : "IPv6",
+                                 lowest, largest_mtu, v4 ? "RFC 791" : "RFC 8200"));
+  }
+  const std::uint64_t longest = v4 ? largest_udp_payload_v4 : largest_udp_payload_v6;
+  for (const std::string& text : texts.lengths) {
+    const auto octets = parse_octets(text);
+    if (!octets || *octets == 0 || *octets > longest) {
+      refuse("--length", text, fmt::format("a payload is 1 to {} octets long", longest));
+    }
+    spec.payload_octets.push_back(*octets);
+  }
+  if (spec.payload_octets.empty()) {
+    spec.payload_octets.assign(common_lengths.begin(), common_lengths.end());
+  }
+  spec.vlan = texts.vlan;
+  spec.timestamps = !texts.no_timestamps;
+  options.json = texts.json;
+  return options;
+}
+
+AnalyzeOptions to_options(const AnalyzeTexts& texts) {
+  AnalyzeOptions options;
+  options.file = texts.file;
+  const auto time = [](std::string_view option, const std::string& text) {
+    const auto parsed = parse_duration(text);
+    if (!parsed || parsed->count() < 0) refuse(option, text, "a time, for example 500ms or 2s");
+    return *parsed;
+  };
+  if (texts.sent) {
+    options.spec.sent =
+        whole_number("--sent", *texts.sent, 1, std::uint64_t{1} << 62, "how many were sent");
+  }
+  if (texts.omit) options.spec.omit = time("--omit", *texts.omit);
+  if (texts.longest_wait) options.spec.longest_wait = time("--tmax", *texts.longest_wait);
+  options.json = texts.json;
+  return options;
+}
+
+}  // namespace netduel::tool
