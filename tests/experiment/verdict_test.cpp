@@ -65,6 +65,22 @@ TEST_CASE("a pair of which one trial was interrupted is left out", "[verdict]") 
   CHECK_FALSE(ratios(comparison, Part::full_speed).goodput.low);
 }
 
+TEST_CASE("resampling gives the same median as order statistics, from the seed alone",
+          "[verdict]") {
+  Comparison comparison;
+  for (int i = 0; i < 8; ++i) {
+    test::add_pair(comparison, Part::full_speed, test::trial(Transport::udp, 1e9 + i * 1e8),
+                   test::trial(Transport::tcp, 1e9));
+  }
+  const Interval found = goodput_bootstrap(comparison, Part::full_speed);
+  CHECK(found.median == ratios(comparison, Part::full_speed).goodput.median);
+  CHECK(*found.low < *found.median);
+  CHECK(*found.high > *found.median);
+  CHECK(found == goodput_bootstrap(comparison, Part::full_speed));
+  CHECK_FALSE(goodput_bootstrap(test::full_speed(3, 2.0), Part::full_speed).low);
+  CHECK_FALSE(goodput_bootstrap(Comparison{}, Part::full_speed).median);
+}
+
 TEST_CASE("messages that never arrived count as infinitely late", "[verdict]") {
   Comparison comparison;
   comparison.paced_bits_per_second = 1e9;

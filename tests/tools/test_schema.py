@@ -58,7 +58,7 @@ DOCUMENT = {
     "parts": {"full_speed": None,
               "paced": {"udp": summary(LEDGER, RELIABILITY), "tcp": summary(GUARANTEED, NOT_MEASURED)}},
     "ratios": {"full_speed": None,
-               "paced": {"goodput": INTERVAL, "delay_p50": INTERVAL, "delay_p99": None}},
+               "paced": {"goodput": INTERVAL, "goodput_bootstrap": INTERVAL, "delay_p50": INTERVAL, "delay_p99": None}},
     "verdict": "no difference shown", "warnings": [{"id": "few_pairs", "text": "..."}],
     "interrupted": False,
 }

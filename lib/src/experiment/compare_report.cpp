@@ -127,6 +127,7 @@ void describe_ratios(const Comparison& comparison, Report& report) {
     const Report::Scope part_scope(report, name_of(part));
     const PartRatios udp_by_tcp = ratios(comparison, part);
     report.add("goodput", udp_by_tcp.goodput);
+    report.add("goodput_bootstrap", goodput_bootstrap(comparison, part));
     report.add("delay_p50", udp_by_tcp.delay_p50);
     report.add("delay_p99", udp_by_tcp.delay_p99);
   }

@@ -10,6 +10,7 @@
 #include "experiment/summary.hpp"
 #include "netduel/base/units.hpp"
 #include "netduel/measure/paired.hpp"
+#include "netduel/measure/statistics.hpp"
 
 namespace netduel {
 namespace {
@@ -34,24 +35,33 @@ const TrialResult* whole_trial(const Comparison& comparison, Part part, std::siz
   return nullptr;
 }
 
-/// Over the pairs of which both trials ran to their end. Where one of those has no such figure
-/// there is no ratio: leaving out just that pair would leave out the worst.
-Interval ratio_of(const Comparison& comparison, Part part, const Figure& figure) {
+struct FiguresByPair {
   std::vector<double> udp;
   std::vector<double> tcp;
+};
+
+/// Of the pairs of which both trials ran to their end. Where one of those has no such figure there
+/// are none: leaving out just that pair would leave out the worst.
+std::optional<FiguresByPair> by_pair(const Comparison& comparison, Part part,
+                                     const Figure& figure) {
+  FiguresByPair found;
   for (std::size_t pair = 0; pair < comparison.spec.pairs_of(part); ++pair) {
     const TrialResult* const udp_trial = whole_trial(comparison, part, pair, Transport::udp);
     const TrialResult* const tcp_trial = whole_trial(comparison, part, pair, Transport::tcp);
     if (udp_trial == nullptr || tcp_trial == nullptr) continue;
     const auto of_udp = figure(*udp_trial);
     const auto of_tcp = figure(*tcp_trial);
-    if (!of_udp || !of_tcp) {
-      return {.median = {}, .low = {}, .high = {}, .method = undefined_in_a_pair};
-    }
-    udp.push_back(*of_udp);
-    tcp.push_back(*of_tcp);
+    if (!of_udp || !of_tcp) return std::nullopt;
+    found.udp.push_back(*of_udp);
+    found.tcp.push_back(*of_tcp);
   }
-  return paired_ratio(udp, tcp);
+  return found;
+}
+
+Interval ratio_of(const Comparison& comparison, Part part, const Figure& figure) {
+  const auto figures = by_pair(comparison, part, figure);
+  if (figures) return paired_ratio(figures->udp, figures->tcp);
+  return {.median = {}, .low = {}, .high = {}, .method = undefined_in_a_pair};
 }
 
 Figure delay_percentile(double percentile) {
@@ -131,6 +141,11 @@ PartRatios ratios(const Comparison& comparison, Part part) {
   return {.goodput = ratio_of(comparison, part, goodput),
           .delay_p50 = ratio_of(comparison, part, delay_percentile(0.50)),
           .delay_p99 = ratio_of(comparison, part, delay_percentile(0.99))};
+}
+
+Interval goodput_bootstrap(const Comparison& comparison, Part part) {
+  const auto figures = by_pair(comparison, part, goodput).value_or(FiguresByPair{});
+  return bootstrap_paired_ratio(figures.udp, figures.tcp, comparison.spec.seed);
 }
 
 std::string verdict(const Comparison& comparison) {
