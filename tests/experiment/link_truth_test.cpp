@@ -87,7 +87,7 @@ TEST_CASE("a frame that the lab missed may have been a whole super-packet", "[li
 }
 
 TEST_CASE("where the link's counts decide nothing there is a flow and no check", "[link]") {
-  const auto counts_differ = [](Truth truth, void (*change)(TrialResult&)) {
+  const auto counts_differ = [](const Truth& truth, void (*change)(TrialResult&)) {
     const ComparedTrial trial = held(truth, 3, 0, change);
     return trial.flow_ordinal.has_value() && trial.result.ledger.checks.empty();
   };

@@ -43,7 +43,7 @@ class Obvious {
     }
     const std::uint64_t back = next_ - sequence;
     if (sequence < first_ || back > span_) return {Order::stale, back};
-    return {seen_.count(sequence) != 0 ? Order::duplicate : Order::reordered, back};
+    return {seen_.contains(sequence) ? Order::duplicate : Order::reordered, back};
   }
 
   std::uint64_t extent_of(std::uint64_t sequence) const {
