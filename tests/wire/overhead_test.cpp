@@ -291,3 +291,8 @@ TEST_CASE("an MTU below the IP version's least is refused", "[overhead]") {
   stack.tcp_options_octets = 40;
   CHECK_THROWS_AS(message_cost(stack, 1), std::invalid_argument);
 }
+
+TEST_CASE("a packet too small for its headers carries nothing", "[overhead]") {
+  CHECK(HeaderStack{.mtu_octets = 28}.largest_whole_payload() == 0);
+  CHECK(HeaderStack{.mtu_octets = 10}.largest_whole_payload() == 0);
+}

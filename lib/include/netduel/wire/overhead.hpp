@@ -55,9 +55,10 @@ struct HeaderStack {
                                                             : largest_ipv6_packet_octets);
   }
   /// The most payload that one packet carries: UDP's largest unfragmented payload, TCP's effective
-  /// segment size.
+  /// segment size. 0 where the headers alone don't fit.
   std::size_t largest_whole_payload() const {
-    return largest_packet_octets() - ip_header_octets() - transport_header_octets();
+    const std::size_t headers = ip_header_octets() + transport_header_octets();
+    return largest_packet_octets() - std::min(headers, largest_packet_octets());
   }
 };
 
