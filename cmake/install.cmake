@@ -38,13 +38,12 @@ configure_file(cmake/netduel.pc.in ${PROJECT_BINARY_DIR}/netduel.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/netduel.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
 if(NETDUEL_TOOLS)
-  # From the command to the library, wherever the two are installed together.
-  file(RELATIVE_PATH to_library
-    ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
-  set_target_properties(netduel_command PROPERTIES INSTALL_RPATH "$ORIGIN/${to_library}")
+  # Its own objects of the library are in it: it needs no libnetduel.
   install(TARGETS netduel_command)
 endif()
 
-# The README's links to docs/ and examples/ hold there too.
-install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(DIRECTORY docs examples DESTINATION ${CMAKE_INSTALL_DOCDIR})
+# What there is to read, its links from one to the other included. Not CMAKE_INSTALL_DOCDIR, which
+# is the parent's where this is a part of another project.
+set(documents ${CMAKE_INSTALL_DATAROOTDIR}/doc/netduel)
+install(FILES LICENSE README.md CHANGELOG.md CONTRIBUTING.md DESTINATION ${documents})
+install(DIRECTORY docs examples DESTINATION ${documents})

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <random>
+#include <tuple>
 #include <vector>
 
 #include "netduel/measure/sequence_window.hpp"
@@ -84,6 +85,35 @@ TEST_CASE("a channel of Gilbert's is found again", "[loss]") {
   CHECK(periods.gilbert()->good_to_bad == Approx(0.01).epsilon(0.05));
   CHECK(periods.gilbert()->bad_to_good == Approx(0.25).epsilon(0.05));
   CHECK(*periods.mean_length() == Approx(4).epsilon(0.05));
+}
+
+TEST_CASE("a channel of Gilbert and Elliott is found again with its bad state's loss", "[loss]") {
+  const auto [good_to_bad, bad_to_good, loss_in_bad] =
+      GENERATE(std::tuple(0.02, 0.2, 0.5), std::tuple(0.01, 0.1, 1.0), std::tuple(0.05, 0.3, 0.7));
+  std::mt19937 generator(3);
+  std::uniform_real_distribution<double> dice;
+  std::vector<std::uint64_t> numbers;
+  constexpr std::uint64_t sent = 2'000'000;
+  bool bad = false;
+  for (std::uint64_t n = 0; n < sent; ++n) {
+    bad = bad ? dice(generator) >= bad_to_good : dice(generator) < good_to_bad;
+    if (!bad || dice(generator) >= loss_in_bad) numbers.push_back(n);
+  }
+  const auto fit = after(numbers, sent).gilbert_elliott();
+  REQUIRE(fit);
+  CHECK(fit->good_to_bad == Approx(good_to_bad).epsilon(0.05));
+  CHECK(fit->bad_to_good == Approx(bad_to_good).epsilon(0.05));
+  CHECK(fit->loss_in_bad == Approx(loss_in_bad).epsilon(0.03));
+}
+
+TEST_CASE("where no channel of two states fits, none is told", "[loss]") {
+  CHECK_FALSE(after({0, 1, 2}, 3).gilbert_elliott());
+  CHECK_FALSE(after({}, 3).gilbert_elliott());
+  CHECK_FALSE(after({0, 2, 3}, 4).gilbert_elliott());
+  // Every other one lost is no burst.
+  std::vector<std::uint64_t> even;
+  for (std::uint64_t n = 0; n < 1000; n += 2) even.push_back(n);
+  CHECK_FALSE(after(even, 1000).gilbert_elliott());
 }
 
 TEST_CASE("any order of arrival gives the periods of what is missing in the end", "[loss]") {

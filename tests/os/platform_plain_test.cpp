@@ -29,9 +29,9 @@ TEST_CASE("a connection tells nothing that this build can't know", "[os]") {
   const TcpInfo info = pair.client.info();
   CHECK(info.congestion.empty());
   CHECK_FALSE(info.timestamps);
-  CHECK_FALSE(info.smoothed_rtt_nanoseconds);
+  CHECK_FALSE(info.smoothed_rtt);
   CHECK_FALSE(info.retransmitted_segments);
-  CHECK_FALSE(info.bytes_acknowledged);
+  CHECK_FALSE(info.octets_acknowledged);
 }
 
 TEST_CASE("an arrival over TCP says that the application stamped it", "[os]") {

@@ -38,6 +38,19 @@ class Consumers(installation.Installed):
         run(COMPILER, "-std=c++20", CONSUMER / "probes.cpp", *flags, "-o", program)
         self.assertEqual(run(program, env=environment(LD_LIBRARY_PATH=self.library.parent)), "ok\n")
 
+    def test_as_the_readme_says(self):
+        """Its lines, as a shell runs them, with another place than ~/.local."""
+        readme = (installation.PROJECT / "README.md").read_text()
+        block = readme.split("## As a library", 1)[1].split("```")[1]
+        lines = [line for line in block.splitlines() if line.startswith(("export ", "g++ "))]
+        self.assertEqual(len(lines), 2)
+        script = "\n".join(lines).replace("~/.local", str(self.place / "as_told"))
+        (self.place / "as_told").symlink_to(self.prefix, target_is_directory=True)
+        (self.place / "mine.cpp").write_text((CONSUMER / "probes.cpp").read_text())
+        (self.place / "check.hpp").write_text((CONSUMER / "check.hpp").read_text())
+        run("bash", "-ec", script.replace("g++ ", f"{COMPILER} ", 1), cwd=self.place)
+        self.assertEqual(run(self.place / "a.out"), "ok\n")
+
     def test_pkg_config_leaves_the_language_to_the_user(self):
         flags = self.pkg_config("--cflags", "--libs")
         self.assertNotIn("-std", flags)

@@ -23,7 +23,8 @@ DELAY = {"p50": 1e-5, "p99": 2e-5, "max": 3e-4}
 
 PERIODS = {"count": 1, "mean_length": 2.0, "longest": 2, "mean_distance": None,
            "noticeable_ratio": 0.5, "lengths": [{"length": 2, "count": 1}],
-           "gilbert": {"good_to_bad": 0.1, "bad_to_good": 0.5}}
+           "gilbert": {"good_to_bad": 0.1, "bad_to_good": 0.5},
+           "gilbert_elliott": {"good_to_bad": None, "bad_to_good": None, "loss_in_bad": None}}
 NONE = {"mean": None, "max": None}
 RELIABILITY = {
     "loss_ratio": 0.2, "loss_interval": INTERVAL, "loss_periods": PERIODS, "duplicates": 0,

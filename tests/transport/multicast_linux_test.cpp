@@ -6,6 +6,7 @@
 #include "os/veth.hpp"
 #include "support/catch.hpp"
 #include "support/transport.hpp"
+#include "transport/udp_socket_over.hpp"
 
 using namespace netduel;
 using namespace netduel::testing;
@@ -16,7 +17,7 @@ namespace {
 using Open = UdpSocket (*)(const Endpoint&, const UdpOptions&);
 
 UdpSocket open_portable(const Endpoint& local, const UdpOptions& options) {
-  return UdpSocket(open_datagram_io_portable(local, options));
+  return open_over(open_datagram_io_portable(local, options));
 }
 
 constexpr auto interface = "near";
@@ -152,6 +153,36 @@ TEST_CASE("a source-specific join lets one source through", "[multicast][.netns]
   CHECK(on.before_last(receiver).empty());
 }
 
+TEST_CASE("a group is joined from any source or from single ones, and not both",
+          "[multicast][.netns]") {
+  Multicast on;
+  UdpSocket receiver = on.open(on.any);
+  const MulticastMembership any{.group = on.group, .interface = interface};
+  MulticastMembership one = any;
+  one.source = Network::address(on.version, 1);
+  MulticastMembership other = any;
+  other.source = Network::address(on.version, 2);
+  const auto failure = [&](const MulticastMembership& membership) {
+    return failure_of([&] { on.join(receiver, membership); });
+  };
+  on.join(receiver, any);
+  CHECK_THAT(failure(one).first, containing("joined from any source already; leave that first"));
+  CHECK(failure(any).second == std::errc::address_in_use);
+  on.send(on.one, on.group, receiver);
+  CHECK(on.before_last(receiver) == std::vector<Octets>{on.one});
+
+  on.leave(receiver, any);
+  on.join(receiver, one);
+  on.join(receiver, other);
+  CHECK_THAT(failure(any).first, containing("joined from one source already"));
+  on.leave(receiver, one);
+  CHECK_THAT(failure(any).first, containing("joined from one source already"));
+  on.leave(receiver, other);
+  on.join(receiver, any);
+  on.send(on.two, on.group, receiver);
+  CHECK(on.before_last(receiver) == std::vector<Octets>{on.two});
+}
+
 TEST_CASE("a membership that can't be is named", "[multicast][.netns]") {
   Multicast on;
   UdpSocket receiver = on.open(on.any);
@@ -170,6 +201,13 @@ TEST_CASE("a membership that can't be is named", "[multicast][.netns]") {
   const Endpoint other_group = v4 ? *Endpoint::parse("ff11::1") : *Endpoint::parse("239.1.2.3");
   CHECK_THAT(failure({.group = other_group, .interface = interface}),
              containing("other version of IP"));
+  CHECK_THAT(failure({.group = on.group, .interface = interface, .source = on.any}),
+             containing("a source is one host's address"));
+  if (!v4) {
+    const Endpoint zoned = *Endpoint::parse("ff12::5%1");
+    CHECK_THAT(failure({.group = zoned, .interface = interface}),
+               containing("the group's zone is another interface"));
+  }
   const auto [text, code] =
       failure_of([&] { on.leave(receiver, {.group = on.group, .interface = interface}); });
   CHECK_THAT(text, containing("leave group"));

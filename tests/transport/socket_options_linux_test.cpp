@@ -9,6 +9,7 @@
 #include "netduel/transport/tcp.hpp"
 #include "netduel/transport/udp_socket.hpp"
 #include "os/network_namespace.hpp"
+#include "os/socket.hpp"
 #include "os/veth.hpp"
 #include "support/catch.hpp"
 #include "support/transport.hpp"
@@ -98,6 +99,24 @@ TEST_CASE("an arrival from a group tells which, and its hop limit", "[socket_opt
   REQUIRE(result.messages.size() == 1);
   CHECK(result.messages[0].packet->destination == group);
   CHECK(result.messages[0].packet->hop_limit == 3);
+}
+
+TEST_CASE("a destination within a link comes with its zone", "[socket_options][.netns]") {
+  if (ip_versions().size() == 1) return;
+  const os::NetworkNamespace here = os::NetworkNamespace::create();
+  const Endpoint address = *Endpoint::parse("fe80::77");
+  os::in_network(here, [&] {
+    os::make_veth("near", "far", here, {0x02, 0, 0, 0, 0, 2}, 1500);
+    os::configure("far", {});
+    os::configure("near", {{address, 64}});
+    const std::uint32_t zone = *os::interface_index("near");
+    UdpSocket socket =
+        UdpSocket::open(Endpoint::v6(address.address_octets(), 0, zone), {.packet_info = true});
+    REQUIRE(socket.send_to(views(one_message), socket.local(), in_good_time()).accepted == 1);
+    const ReceiveResult result = socket.receive(in_good_time());
+    REQUIRE(result.messages.size() == 1);
+    CHECK(result.messages[0].packet->destination == socket.local());
+  });
 }
 
 TEST_CASE("a group that only another socket has joined doesn't reach this one", "[multicast]") {

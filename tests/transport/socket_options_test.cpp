@@ -9,6 +9,7 @@
 #include "os/datagram_io.hpp"
 #include "support/catch.hpp"
 #include "support/transport.hpp"
+#include "transport/udp_socket_over.hpp"
 
 using namespace netduel;
 using namespace netduel::testing;
@@ -29,17 +30,37 @@ const std::vector<Octets> one_message{noise(20, 1)};
 
 TEST_CASE("a broadcast address is refused until it is asked for", "[socket_options]") {
   const auto open = GENERATE(&open_datagram_io, &open_datagram_io_portable);
-  UdpSocket receiver(open(Endpoint::any(IpVersion::v4), {}));
+  UdpSocket receiver = open_over(open(Endpoint::any(IpVersion::v4), {}));
   const Endpoint everyone = *Endpoint::parse("127.255.255.255", receiver.local().port());
 
-  UdpSocket sender(open(Endpoint::any(IpVersion::v4), {}));
+  UdpSocket sender = open_over(open(Endpoint::any(IpVersion::v4), {}));
   CHECK(sender.send_to(views(one_message), everyone, in_good_time()).refused ==
         std::errc::permission_denied);
-  UdpSocket broadcaster(open(Endpoint::any(IpVersion::v4), {.broadcast = true}));
+  UdpSocket broadcaster = open_over(open(Endpoint::any(IpVersion::v4), {.broadcast = true}));
   CHECK(broadcaster.send_to(views(one_message), everyone, in_good_time()).accepted == 1);
   const ReceiveResult result = receiver.receive(in_good_time());
   REQUIRE(result.messages.size() == 1);
   CHECK(copy(result.messages[0].payload) == one_message[0]);
+}
+
+TEST_CASE("a destination of the other version of IP is refused as that", "[socket_options]") {
+  if (ip_versions().size() == 1) return;
+  const auto open = GENERATE(&open_datagram_io, &open_datagram_io_portable);
+  const IpVersion version = GENERATE(from_range(ip_versions()));
+  UdpSocket socket = open_over(open(Endpoint::any(version), {}));
+  const Endpoint other =
+      Endpoint::loopback(version == IpVersion::v4 ? IpVersion::v6 : IpVersion::v4, 9);
+  const SendResult result = socket.send_to(views(one_message), other, in_good_time());
+  CHECK(result.refused == std::errc::address_family_not_supported);
+  CHECK(result.refused_messages == 1);
+  CHECK(socket.send_to({}, other, at_once()).refused_messages == 0);
+}
+
+TEST_CASE("an IPv4 address in the form of IPv6 is no address of IPv6", "[socket_options]") {
+  if (ip_versions().size() == 1) return;
+  const TcpListener listener = TcpListener::open(Endpoint::loopback(IpVersion::v4));
+  const Endpoint mapped = *Endpoint::parse("::ffff:127.0.0.1", listener.local().port());
+  CHECK(failure_of([&] { TcpConnection::connect(mapped, {}, in_good_time()); }).second);
 }
 
 TEST_CASE("what an IP header can't hold is refused by name", "[socket_options]") {
@@ -50,11 +71,13 @@ TEST_CASE("what an IP header can't hold is refused by name", "[socket_options]")
   };
   CHECK_THAT(udp({.hop_limit = 0}), containing("hop limit of 0 (1 to 255)"));
   CHECK_THAT(udp({.dscp = 64}), containing("DSCP 64 (0 to 63)"));
+  CHECK_THAT(udp({.ecn = static_cast<Ecn>(7)}), containing("ECN 7 (0 to 3)"));
   const auto tcp = [&](const TcpOptions& options) {
     return failure_of([&] { TcpListener::open(local, options); }).first;
   };
   CHECK_THAT(tcp({.dscp = 64}), containing("DSCP 64 (0 to 63)"));
   CHECK_THAT(tcp({.mss_octets = 40000}), containing("at most 40000 octets"));
+  CHECK_THAT(tcp({.mss_octets = 0}), containing("at most 0 octets (88 to 32767)"));
   CHECK_THAT(tcp({.keepalive = Keepalive{.idle = 0s}}), containing("idle for 0 s"));
   CHECK_THAT(tcp({.keepalive = Keepalive{.interval = 40000s}}), containing("every 40000 s"));
   CHECK_THAT(tcp({.keepalive = Keepalive{.probes = 128}}), containing("128 probes (1 to 127)"));

@@ -60,6 +60,21 @@ TEST_CASE("a connection that nobody accepts is refused by name", "[tcp]") {
   CHECK(code == std::errc::connection_refused);
 }
 
+TEST_CASE("messages longer than any that can be framed are refused by name", "[tcp]") {
+  const std::size_t octets = TcpOptions::largest_message_octets + 1;
+  const auto refused = containing("frame messages of 1073741825 octets (at most 1073741824)");
+  CHECK_THAT(failure_of([&] {
+               TcpListener::open(Endpoint::loopback(IpVersion::v4), {.message_octets = octets});
+             }).first,
+             refused);
+  auto pair = tcp_pair();
+  CHECK_THAT(failure_of([&] {
+               TcpConnection::connect(pair.client.local(), {.message_octets = octets}, at_once());
+             }).first,
+             refused);
+  CHECK_THAT(failure_of([&] { pair.client.frame(octets); }).first, refused);
+}
+
 TEST_CASE("connecting gives up at the deadline", "[tcp]") {
   const FullListener listener;
   std::vector<TcpConnection> waiting;

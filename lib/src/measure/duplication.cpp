@@ -28,7 +28,7 @@ void Duplication::merge(const Duplication& other) {
 
 void Duplication::describe(Report& report) const {
   report.add("duplicates", duplicates_);
-  report.add_optional("duplication_fraction", fraction());
+  report.add_optional("duplication_fraction", fraction(), "ratio");
   report.add_optional("replicated_ratio", replicated_ratio(), "ratio");
 }
 

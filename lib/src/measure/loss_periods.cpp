@@ -68,6 +68,7 @@ void LossPeriods::close(const Run& run) {
   ++periods_;
   lost_ += length;
   longest_ = std::max(longest_, length);
+  three_in_a_row_ += std::max<std::uint64_t>(length, 2) - 2;
   ++lengths_[static_cast<std::size_t>(std::min<std::uint64_t>(length, most_told_apart)) - 1];
   if (last_lost_) {
     const std::uint64_t distance = run.first - *last_lost_;
@@ -95,6 +96,7 @@ void LossPeriods::merge(const LossPeriods& other) {
   periods_ += other.periods_;
   longest_ = std::max(longest_, other.longest_);
   late_ += other.late_;
+  three_in_a_row_ += other.three_in_a_row_;
   inter_periods_ += other.inter_periods_;
   inter_period_sum_ += other.inter_period_sum_;
   for (std::size_t n = 0; n < most_told_apart; ++n) {
@@ -122,10 +124,33 @@ std::optional<double> LossPeriods::noticeable_ratio(std::uint64_t distance) cons
   return ratio_of(near, lost_);
 }
 
-std::optional<LossPeriods::Gilbert> LossPeriods::gilbert() const {
+std::optional<LossPeriods::Channel> LossPeriods::gilbert() const {
   if (lost_ == 0 || unique_ == 0) return std::nullopt;
-  return Gilbert{.good_to_bad = std::min(1.0, ratio_of(periods_, unique_)),
-                 .bad_to_good = ratio_of(periods_, lost_)};
+  return Channel{.good_to_bad = std::min(1.0, ratio_of(periods_, unique_)),
+                 .bad_to_good = ratio_of(periods_, lost_),
+                 .loss_in_bad = 1};
+}
+
+// Gilbert (1960), Capacity of a burst-noise channel, section 4: from a, b and c below.
+std::optional<LossPeriods::Channel> LossPeriods::gilbert_elliott() const {
+  const std::uint64_t one_between = distances_[1];
+  if (lost_ == 0 || unique_ == 0 || three_in_a_row_ + one_between == 0) return std::nullopt;
+  const double a = ratio_of(lost_, lost_ + unique_);
+  const double b = ratio_of(lost_ - periods_, lost_);
+  const double c = ratio_of(three_in_a_row_, three_in_a_row_ + one_between);
+  const double stays_bad = (a * c - b * b) / (2 * a * c - b * (a + c));
+  // Chance lifts a bad state that loses everything a little above that.
+  constexpr double chance = 1.05;
+  const double lost_in_bad = b / stays_bad;
+  const double loss_in_bad = lost_in_bad <= chance ? std::min(lost_in_bad, 1.0) : lost_in_bad;
+  const double bad_to_good = 1 - stays_bad;
+  const double good_to_bad = a * bad_to_good / (loss_in_bad - a);
+  const auto is_probability = [](double value) { return value > 0 && value <= 1; };
+  if (!is_probability(stays_bad) || !is_probability(loss_in_bad) || !is_probability(bad_to_good) ||
+      !is_probability(good_to_bad)) {
+    return std::nullopt;
+  }
+  return Channel{good_to_bad, bad_to_good, loss_in_bad};
 }
 
 void LossPeriods::describe(Report& report) const {
@@ -143,11 +168,18 @@ void LossPeriods::describe(Report& report) const {
     report.add("count", lengths_[n]);
   }
   if (row == 0) report.add("lengths", EmptyList{});
-  const auto fit = gilbert();
-  report.add_optional("gilbert.good_to_bad", fit ? std::optional(fit->good_to_bad) : std::nullopt,
-                      "ratio");
-  report.add_optional("gilbert.bad_to_good", fit ? std::optional(fit->bad_to_good) : std::nullopt,
-                      "ratio");
+  const auto describe_fit = [&](std::string_view name, const std::optional<Channel>& fit,
+                                bool with_loss_in_bad) {
+    const Report::Scope fit_scope(report, name);
+    const auto add = [&](std::string_view key, double Channel::*value) {
+      report.add_optional(key, fit ? std::optional((*fit).*value) : std::nullopt, "ratio");
+    };
+    add("good_to_bad", &Channel::good_to_bad);
+    add("bad_to_good", &Channel::bad_to_good);
+    if (with_loss_in_bad) add("loss_in_bad", &Channel::loss_in_bad);
+  };
+  describe_fit("gilbert", gilbert(), false);
+  describe_fit("gilbert_elliott", gilbert_elliott(), true);
 }
 
 }  // namespace netduel

@@ -143,7 +143,7 @@ void Reordering::describe(Report& report) const {
     report.add_optional(name, reordered_ > 0 ? std::optional(value) : std::nullopt, unit);
   };
   report.add("reordered", reordered_);
-  report.add_optional("reordered_ratio", ratio());
+  report.add_optional("reordered_ratio", ratio(), "ratio");
   report.add_optional("extent.mean", mean_extent());
   figure("extent.max", max_extent_);
   figure("late_seconds.mean", late_time_sum_ * 1e-9 / static_cast<double>(reordered_), "s");

@@ -57,7 +57,10 @@ void read_packet_info(const cmsghdr& entry, std::uint16_t port, PacketInfo& pack
     std::memcpy(&info, CMSG_DATA(&entry), sizeof info);
     std::array<std::uint8_t, 16> octets{};
     std::memcpy(octets.data(), &info.ipi6_addr, octets.size());
-    packet.destination = Endpoint::v6(octets, port);
+    // Addresses of an interface or a link mean nothing without it (RFC 4007, section 6).
+    const bool needs_zone = (octets[0] == 0xfe && (octets[1] & 0xc0U) == 0x80) ||
+                            (octets[0] == 0xff && (octets[1] & 0x0fU) <= 2);
+    packet.destination = Endpoint::v6(octets, port, needs_zone ? info.ipi6_ifindex : 0);
     packet.interface_index = info.ipi6_ifindex;
   } else if ((entry.cmsg_level == SOL_IP && entry.cmsg_type == IP_TTL) ||
              (entry.cmsg_level == SOL_IPV6 && entry.cmsg_type == IPV6_HOPLIMIT)) {

@@ -10,6 +10,7 @@ namespace netduel::os {
 namespace {
 
 constexpr unsigned largest_dscp = 63;
+constexpr unsigned largest_ecn = 3;
 
 bool is_v4(IpVersion version) {
   return version == IpVersion::v4;
@@ -42,11 +43,12 @@ void set_traffic_class(NativeHandle handle, IpVersion version, std::optional<std
                        std::optional<Ecn> ecn) {
   if (!dscp && !ecn) return;
   const unsigned code_point = dscp.value_or(0);
-  const std::string attempt = "use DSCP " + std::to_string(code_point) + " (0 to 63)";
-  if (code_point > largest_dscp) {
+  const unsigned ecn_bits = ecn ? static_cast<unsigned>(*ecn) : 0U;
+  const std::string attempt = "use DSCP " + std::to_string(code_point) + " (0 to 63) and ECN " +
+                              std::to_string(ecn_bits) + " (0 to 3)";
+  if (code_point > largest_dscp || ecn_bits > largest_ecn) {
     throw std::system_error(std::make_error_code(std::errc::invalid_argument), attempt);
   }
-  const unsigned ecn_bits = ecn ? static_cast<unsigned>(*ecn) : 0U;
   const int octet = static_cast<int>(code_point << 2U | ecn_bits);
   if (is_v4(version)) {
     set_option(handle, IPPROTO_IP, IP_TOS, octet, attempt);

@@ -40,6 +40,10 @@ void configure(const std::string&, const std::vector<InterfaceAddress>&) {
   refuse();
 }
 
+void await_carrier(const std::string&) {
+  refuse();
+}
+
 void add_neighbour(const std::string&, const Endpoint&, const Mac&) {
   refuse();
 }

@@ -41,18 +41,18 @@ std::uint32_t index_of(const std::string& interface, const std::string& attempt)
                           attempt + " (interfaces here: " + names_of_interfaces() + ")");
 }
 
+std::string in_words(const char* verb, const MulticastMembership& membership) {
+  std::string words = verb + (" group " + membership.group.address_to_string());
+  if (membership.source) words += " from " + membership.source->address_to_string();
+  if (!membership.interface.empty()) words += " on " + membership.interface;
+  return words;
+}
+
 struct Change {
   int any_source;
   int one_source;
   const char* verb;
 };
-
-std::string in_words(const Change& change, const MulticastMembership& membership) {
-  std::string words = change.verb + (" group " + membership.group.address_to_string());
-  if (membership.source) words += " from " + membership.source->address_to_string();
-  if (!membership.interface.empty()) words += " on " + membership.interface;
-  return words;
-}
 
 [[noreturn]] void refuse(const std::string& attempt, const char* why) {
   throw std::system_error(std::make_error_code(std::errc::invalid_argument), attempt + why);
@@ -60,7 +60,7 @@ std::string in_words(const Change& change, const MulticastMembership& membership
 
 void change_membership(NativeHandle handle, IpVersion version, const Change& change,
                        const MulticastMembership& membership) {
-  const std::string attempt = in_words(change, membership);
+  const std::string attempt = in_words(change.verb, membership);
   const Endpoint& group = membership.group;
   if (!group.is_multicast()) {
     refuse(attempt, ": no multicast address (224.0.0.0/4 and ff00::/8 are)");
@@ -69,8 +69,14 @@ void change_membership(NativeHandle handle, IpVersion version, const Change& cha
   if (membership.source && membership.source->version() != version) {
     refuse(attempt, ": group and source must be of one version of IP");
   }
-  std::uint32_t interface = index_of(membership.interface, attempt);
-  if (interface == 0) interface = group.scope_id();
+  if (membership.source &&
+      (membership.source->is_multicast() || membership.source->is_unspecified())) {
+    refuse(attempt, ": a source is one host's address");
+  }
+  const std::uint32_t interface = interface_of(membership);
+  if (group.scope_id() != 0 && interface != group.scope_id()) {
+    refuse(attempt, ": the group's zone is another interface");
+  }
   const int level = version == IpVersion::v4 ? IPPROTO_IP : IPPROTO_IPV6;
   if (membership.source) {
     group_source_req request{};
@@ -87,6 +93,12 @@ void change_membership(NativeHandle handle, IpVersion version, const Change& cha
 }
 
 }  // namespace
+
+std::uint32_t interface_of(const MulticastMembership& membership) {
+  const std::uint32_t index =
+      index_of(membership.interface, in_words("choose the interface of", membership));
+  return index != 0 ? index : membership.group.scope_id();
+}
 
 void join(NativeHandle handle, IpVersion version, const MulticastMembership& membership) {
   change_membership(handle, version, {MCAST_JOIN_GROUP, MCAST_JOIN_SOURCE_GROUP, "join"},

@@ -1,6 +1,7 @@
 // A file of its own: <linux/tcp.h>, which knows the newer fields, and <netinet/tcp.h> define the
 // same names and can't be included together.
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <limits>
 #include <string_view>
@@ -16,8 +17,6 @@ namespace {
 
 using KernelInfo = struct ::tcp_info;
 
-constexpr std::uint64_t nanoseconds_in_a_microsecond = 1000;
-
 /// The kernel's answer and its length: older kernels give less, newer ones more than we know of.
 struct Answer {
   KernelInfo info{};
@@ -32,10 +31,10 @@ struct Answer {
   }
 
   template <class Field>
-  std::optional<std::uint64_t> nanoseconds(const Field KernelInfo::*field) const {
-    const auto microseconds = get(field);
-    if (!microseconds) return std::nullopt;
-    return *microseconds * nanoseconds_in_a_microsecond;
+  std::optional<std::chrono::nanoseconds> microseconds(const Field KernelInfo::*field) const {
+    const auto count = get(field);
+    if (!count) return std::nullopt;
+    return std::chrono::microseconds(*count);
   }
 };
 
@@ -63,18 +62,18 @@ TcpInfo tcp_info(NativeHandle handle) {
   result.path_mtu_octets = answer.get(&KernelInfo::tcpi_pmtu);
   // Before the first sample the round trip times are 0 and "all ones".
   if (answer.get(&KernelInfo::tcpi_rtt).value_or(0) != 0) {
-    result.smoothed_rtt_nanoseconds = answer.nanoseconds(&KernelInfo::tcpi_rtt);
+    result.smoothed_rtt = answer.microseconds(&KernelInfo::tcpi_rtt);
   }
   if (answer.info.tcpi_min_rtt != std::numeric_limits<std::uint32_t>::max()) {
-    result.minimum_rtt_nanoseconds = answer.nanoseconds(&KernelInfo::tcpi_min_rtt);
+    result.minimum_rtt = answer.microseconds(&KernelInfo::tcpi_min_rtt);
   }
   result.retransmitted_segments = answer.get(&KernelInfo::tcpi_total_retrans);
-  result.bytes_sent = answer.get(&KernelInfo::tcpi_bytes_sent);
-  result.bytes_retransmitted = answer.get(&KernelInfo::tcpi_bytes_retrans);
-  result.bytes_acknowledged = answer.get(&KernelInfo::tcpi_bytes_acked);
-  result.busy_nanoseconds = answer.nanoseconds(&KernelInfo::tcpi_busy_time);
-  result.receive_window_limited_nanoseconds = answer.nanoseconds(&KernelInfo::tcpi_rwnd_limited);
-  result.send_buffer_limited_nanoseconds = answer.nanoseconds(&KernelInfo::tcpi_sndbuf_limited);
+  result.octets_sent = answer.get(&KernelInfo::tcpi_bytes_sent);
+  result.octets_retransmitted = answer.get(&KernelInfo::tcpi_bytes_retrans);
+  result.octets_acknowledged = answer.get(&KernelInfo::tcpi_bytes_acked);
+  result.busy = answer.microseconds(&KernelInfo::tcpi_busy_time);
+  result.receive_window_limited = answer.microseconds(&KernelInfo::tcpi_rwnd_limited);
+  result.send_buffer_limited = answer.microseconds(&KernelInfo::tcpi_sndbuf_limited);
   return result;
 }
 

@@ -45,13 +45,15 @@ void set_keepalive(NativeHandle handle, const Keepalive& keepalive) {
 
 void set_tcp_options(NativeHandle handle, IpVersion version, const TcpOptions& options) {
   const int on = 1;
-  if (options.no_delay)
+  if (options.no_delay) {
     set_option(handle, IPPROTO_TCP, TCP_NODELAY, on, "switch off Nagle's algorithm");
+  }
   if (!options.congestion.empty()) set_congestion(handle, options.congestion);
   if (options.mss_octets) {
-    set_int(
-        handle, TCP_MAXSEG, static_cast<std::int64_t>(*options.mss_octets),
-        "use segments of at most " + std::to_string(*options.mss_octets) + " octets (88 to 32767)");
+    const std::size_t octets = *options.mss_octets;
+    // Linux takes 0 for "as before", which nobody asks for.
+    set_int(handle, TCP_MAXSEG, octets == 0 ? -1 : static_cast<std::int64_t>(octets),
+            "use segments of at most " + std::to_string(octets) + " octets (88 to 32767)");
   }
   if (options.keepalive) set_keepalive(handle, *options.keepalive);
   if (options.user_timeout) set_user_timeout(handle, *options.user_timeout);

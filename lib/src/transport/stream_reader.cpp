@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string>
+#include <system_error>
 
 #include "os/stream.hpp"
 #include "os/wait.hpp"
@@ -15,6 +17,14 @@ constexpr std::size_t least_capacity = 256 * 1024;
 constexpr std::size_t most_views = 4096;
 
 }  // namespace
+
+void check_framing(std::size_t message_octets) {
+  if (message_octets <= TcpOptions::largest_message_octets) return;
+  throw std::system_error(std::make_error_code(std::errc::invalid_argument),
+                          "frame messages of " + std::to_string(message_octets) +
+                              " octets (at most " +
+                              std::to_string(TcpOptions::largest_message_octets) + ")");
+}
 
 StreamReader::StreamReader(NativeHandle handle, const Endpoint& source, std::size_t message_octets)
     : handle_(handle), source_(source), message_octets_(message_octets) {

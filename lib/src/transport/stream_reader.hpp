@@ -8,6 +8,9 @@
 
 namespace netduel {
 
+/// Throws std::system_error for messages longer than TcpOptions::largest_message_octets.
+void check_framing(std::size_t message_octets);
+
 /// The receiving half of a stream: reads large pieces and shows them as messages of one length,
 /// without copying more than the beginning of a message that the next read completes.
 class StreamReader {

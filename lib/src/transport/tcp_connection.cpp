@@ -17,10 +17,12 @@ Buffers open_socket(Tcp::socket& socket, const std::optional<Endpoint>& from, co
   asio::error_code error;
   socket.open(os::protocol_of<Tcp>(to), error);
   os::throw_if(error, attempt);
+  // Else an IPv4 address in IPv6's form would be connected to by IPv4, without the options that
+  // are set for IPv6.
+  if (to.version() == IpVersion::v6) socket.set_option(asio::ip::v6_only(true), error);
+  os::throw_if(error, attempt);
   const Buffers buffers = set_up(socket, to.version(), options, attempt);
   if (!from) return buffers;
-  if (from->version() == IpVersion::v6) socket.set_option(asio::ip::v6_only(true), error);
-  os::throw_if(error, attempt);
   socket.bind(os::to_asio<Tcp>(*from), error);
   os::throw_if(error, attempt);
   return buffers;
@@ -67,6 +69,7 @@ TcpConnection TcpConnection::connect_from(const std::optional<Endpoint>& from, c
                                           std::stop_token stop) {
   const std::string attempt =
       "connect to " + to.to_string() + (from ? " from " + from->to_string() : "");
+  check_framing(options.message_octets);
   asio::io_context context(1);
   Tcp::socket socket(context);
   const Buffers buffers = open_socket(socket, from, to, options, attempt);
@@ -108,6 +111,7 @@ ReceiveResult TcpConnection::receive(Deadline deadline, std::size_t most_message
 }
 
 void TcpConnection::frame(std::size_t message_octets) {
+  check_framing(message_octets);
   state_->reader.frame(message_octets);
 }
 

@@ -32,6 +32,7 @@ struct TcpListener::State {
 
 TcpListener TcpListener::open(const Endpoint& local, const TcpOptions& options) {
   const std::string attempt = "listen at " + local.to_string();
+  check_framing(options.message_octets);
   auto state = std::make_unique<State>();
   Tcp::acceptor& acceptor = state->acceptor;
   asio::error_code error;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -48,18 +49,19 @@ struct TcpInfo {
   std::optional<std::uint32_t> path_mtu_octets;
   /// SRTT (RFC 6298, section 2), and the least round trip of the last minutes (tcp_min_rtt_wlen).
   /// The kernel knows both to the microsecond. Absent before the first sample.
-  std::optional<std::uint64_t> smoothed_rtt_nanoseconds;
-  std::optional<std::uint64_t> minimum_rtt_nanoseconds;
+  std::optional<std::chrono::nanoseconds> smoothed_rtt;
+  std::optional<std::chrono::nanoseconds> minimum_rtt;
+  /// Segments sent again, however often each.
   std::optional<std::uint64_t> retransmitted_segments;
   /// Retransmissions included.
-  std::optional<std::uint64_t> bytes_sent;
-  std::optional<std::uint64_t> bytes_retransmitted;
-  std::optional<std::uint64_t> bytes_acknowledged;
+  std::optional<std::uint64_t> octets_sent;
+  std::optional<std::uint64_t> octets_retransmitted;
+  std::optional<std::uint64_t> octets_acknowledged;
   /// How long something was unsent or unacknowledged, and how much of that the peer's window or
   /// our own send buffer held back.
-  std::optional<std::uint64_t> busy_nanoseconds;
-  std::optional<std::uint64_t> receive_window_limited_nanoseconds;
-  std::optional<std::uint64_t> send_buffer_limited_nanoseconds;
+  std::optional<std::chrono::nanoseconds> busy;
+  std::optional<std::chrono::nanoseconds> receive_window_limited;
+  std::optional<std::chrono::nanoseconds> send_buffer_limited;
 };
 
 }  // namespace netduel

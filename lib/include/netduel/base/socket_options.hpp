@@ -74,8 +74,11 @@ struct Keepalive {
 /// value that the system doesn't take makes `connect` or `open` throw a std::system_error that
 /// names it.
 struct TcpOptions {
-  /// Messages are this many octets each. 0: the stream is not framed, and a receive returns one
-  /// message with whatever has arrived.
+  static constexpr std::size_t largest_message_octets = std::size_t{1} << 30;
+
+  /// What comes in is cut into messages of this many octets each, at most `largest_message_octets`;
+  /// what goes out has to have that length too. 0: the stream is not framed, and a receive returns
+  /// one message with whatever has arrived.
   std::size_t message_octets = 0;
   /// SO_RCVBUF and SO_SNDBUF, in octets as asked. Absent, the system sizes them as it goes.
   std::optional<std::size_t> receive_buffer_octets = {};

@@ -16,7 +16,8 @@ namespace netduel {
 /// newer runs of missing numbers are open; what comes later still is `late`, and stays a loss here.
 /// Memory is fixed. Not thread-safe.
 /// Rows: `loss_periods.{count,mean_length,longest,mean_distance,noticeable_ratio}`,
-/// `loss_periods.lengths[n].{length,count}`, `loss_periods.gilbert.{good_to_bad,bad_to_good}`.
+/// `loss_periods.lengths[n].{length,count}`, `loss_periods.gilbert.{good_to_bad,bad_to_good}`,
+/// `loss_periods.gilbert_elliott.{good_to_bad,bad_to_good,loss_in_bad}`.
 class NETDUEL_EXPORT LossPeriods {
  public:
   /// Lengths and distances from here on are counted together.
@@ -56,14 +57,21 @@ class NETDUEL_EXPORT LossPeriods {
   /// How many periods have that length, 1 to 128; the last stands for all longer ones too.
   std::uint64_t periods_of(std::size_t length) const { return lengths_[length - 1]; }
 
-  /// The channel of Gilbert (1960) whose bad state loses all, fitted by moments: turning bad with
-  /// one probability for each message received, and good again with the other for each lost.
-  struct Gilbert {
+  /// A channel with two states (Gilbert 1960, Elliott 1963): of each message, the probabilities of
+  /// turning bad in the good state, which loses nothing, of turning good again in the bad one, and
+  /// of being lost there.
+  struct Channel {
     double good_to_bad = 0;
     double bad_to_good = 0;
+    double loss_in_bad = 1;
   };
-  /// nullopt when nothing was lost or nothing came.
-  std::optional<Gilbert> gilbert() const;
+  /// Fitted to the lengths of the runs of losses and of what came between, with a bad state that
+  /// loses everything. nullopt when nothing was lost or nothing came.
+  std::optional<Channel> gilbert() const;
+  /// Fitted by Gilbert's own three moments: how often one is lost, how often the next one too, and
+  /// how often of three whose outer ones are lost the middle one too. nullopt where these are no
+  /// such channel's: losses too few, independent of each other, or bursty in another way.
+  std::optional<Channel> gilbert_elliott() const;
 
  private:
   struct Run {
@@ -85,6 +93,7 @@ class NETDUEL_EXPORT LossPeriods {
   std::uint64_t periods_ = 0;
   std::uint64_t longest_ = 0;
   std::uint64_t late_ = 0;
+  std::uint64_t three_in_a_row_ = 0;
   std::uint64_t inter_periods_ = 0;
   std::uint64_t inter_period_sum_ = 0;
   std::optional<std::uint64_t> last_lost_;

@@ -52,7 +52,8 @@ class NETDUEL_EXPORT TcpConnection {
 
   /// From the next receive on, messages are this many octets each (0: unframed), so that a stream
   /// may begin with another length than it goes on with. Octets that have been read already and not
-  /// returned follow the new length. Belongs to the receiving half.
+  /// returned follow the new length. Belongs to the receiving half. Throws std::system_error above
+  /// TcpOptions::largest_message_octets.
   void frame(std::size_t message_octets);
 
   /// Sends what is left of a cut message and half-closes: the peer reads to the end, and this side

@@ -26,8 +26,6 @@ class NETDUEL_EXPORT UdpSocket {
   /// attempt.
   static UdpSocket open(const Endpoint& local, const UdpOptions& options = {});
 
-  /// For tests and special builds: a socket over the given engine.
-  explicit UdpSocket(std::unique_ptr<DatagramIo> io);
   UdpSocket(UdpSocket&&) noexcept;
   UdpSocket& operator=(UdpSocket&&) noexcept;
   ~UdpSocket();
@@ -46,10 +44,13 @@ class NETDUEL_EXPORT UdpSocket {
   ReceiveResult receive(Deadline deadline);
 
   /// Receives a group from now on, or no longer. Datagrams must also be sent to the socket's port,
-  /// and its local address must be unspecified or the group's. Any thread may call it. Throws
-  /// std::system_error that names the attempt: no multicast address, no such interface, no route,
-  /// more groups than the system lets a socket join (ENOBUFS; 20 with IPv4 on Linux, see
-  /// net.ipv4.igmp_max_memberships), not a member.
+  /// and its local address must be unspecified or the group's. Any thread may call it. A group is
+  /// joined on an interface either from any source or from sources of one's own choice, one call
+  /// each; leaving it without a source leaves all of them. Throws std::system_error that names the
+  /// attempt: no multicast address, no such interface, no route, joined already
+  /// (std::errc::address_in_use), joined the other way, not a member, or more than the system lets
+  /// a socket join (ENOBUFS; with IPv4 on Linux 20 groups, net.ipv4.igmp_max_memberships, and 10
+  /// sources of one, net.ipv4.igmp_max_msf).
   void join(const MulticastMembership& membership);
   void leave(const MulticastMembership& membership);
 
@@ -67,7 +68,10 @@ class NETDUEL_EXPORT UdpSocket {
   NativeHandle native_handle() const;
 
  private:
-  std::unique_ptr<DatagramIo> io_;
+  friend UdpSocket open_over(std::unique_ptr<DatagramIo> io);
+  struct State;
+  explicit UdpSocket(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace netduel
