@@ -24,10 +24,9 @@ struct LongestPause {
 int main(int argc, char** argv) try {
   const auto local = Endpoint::parse(argc == 2 ? argv[1] : "127.0.0.1");
   if (!local || local->is_unspecified() || argc > 2) {
-    std::cerr << "usage: meter_own_stream [HOST]   an address of this host, as ::1\n";
-    return 2;
+    return std::cerr << "usage: meter_own_stream [HOST]   an address of this host\n", 2;
   }
-  UdpSocket receiver = UdpSocket::open(*local), sender = UdpSocket::open(*local);
+  UdpSocket receiver = UdpSocket::open(*local), sender = UdpSocket::open(local->with_port(0));
   for (const unsigned number : {0, 1, 2, 4, 3, 5, 5, 6, 9, 10}) {
     std::array<std::byte, 200> message{};  // What follows the probe is one's own.
     encode({.sequence = number, .sent = wall_now()}, message);
@@ -45,6 +44,7 @@ int main(int argc, char** argv) try {
                     window.place(probe->sequence));
     }
   }
+  if (result.end == End::failed) throw std::system_error(result.error, "receive");
   Report report;
   meter.describe(report);
   for (const Row& row : report.rows()) {

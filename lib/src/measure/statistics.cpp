@@ -1,6 +1,7 @@
 #include "netduel/measure/statistics.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <random>
 #include <vector>
@@ -50,7 +51,8 @@ Interval bootstrap_paired_ratio(std::span<const double> numerator,
   const std::vector<double> ratios = paired_ratios(numerator, denominator);
   Interval interval;
   interval.median = median(ratios);
-  if (ratios.size() < fewest_pairs || resamples == 0) {
+  assert(resamples > 0);
+  if (ratios.size() < fewest_pairs) {
     interval.method = fmt::format("median, too few values for an interval ({} of at least {})",
                                   ratios.size(), fewest_pairs);
     return interval;
@@ -65,7 +67,7 @@ Interval bootstrap_paired_ratio(std::span<const double> numerator,
   }
   std::ranges::sort(medians);
   const auto at = [&](double share) {
-    const double rank = std::ceil(share * static_cast<double>(resamples));
+    const double rank = std::ceil(share * static_cast<double>(medians.size()));
     return medians[std::max<std::size_t>(1, static_cast<std::size_t>(rank)) - 1];
   };
   interval.low = at(one_sided / 2);

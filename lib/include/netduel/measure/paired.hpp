@@ -10,12 +10,14 @@
 
 namespace netduel {
 
+// Pure functions, thread-safe.
+
 /// The median, the mean of the middle two when the count is even; nullopt when there is none.
 NETDUEL_EXPORT std::optional<double> median(std::span<const double> sample);
 
 /// Ranks (from 1) of the order statistics that enclose the population's median with a confidence
-/// of at least 95 %, from the binomial distribution: 2 and 9 of 10. nullopt below 6 values, where
-/// no such pair exists.
+/// of at least 95 %, from the binomial distribution (Thompson 1936; the sign test's): 2 and 9
+/// of 10. nullopt below 6 values, where no such pair exists.
 struct Ranks {
   std::size_t low;
   std::size_t high;

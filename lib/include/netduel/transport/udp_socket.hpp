@@ -64,7 +64,7 @@ class NETDUEL_EXPORT UdpSocket {
   /// What the socket counted since it was opened. Any thread may ask, also while others send and
   /// receive.
   SocketCounters counters() const;
-  /// To wait for in an event loop of one's own. Stays the socket's to close.
+  /// To wait for in an event loop of one's own. Stays the socket's to close. Any thread may ask.
   NativeHandle native_handle() const;
 
  private:

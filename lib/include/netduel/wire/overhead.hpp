@@ -23,6 +23,7 @@ inline constexpr std::size_t vlan_tag_octets = 4;  // IEEE 802.1Q
 /// take the place of 4 octets of padding; here the minimum stays, as when a switch tags a frame
 /// that was padded already.
 inline constexpr std::size_t ethernet_minimum_payload_octets = 46;
+/// What the 16 bits of UDP's length leave (RFC 768), and of IPv4's, which counts its header too.
 inline constexpr std::size_t largest_udp_payload_v4 = 65507;
 inline constexpr std::size_t largest_udp_payload_v6 = 65527;
 /// The length field has 16 bits; IPv4's counts its header (RFC 791), IPv6's doesn't (RFC 8200).
@@ -89,7 +90,8 @@ struct WireCost {
 NETDUEL_EXPORT WireCost message_cost(const HeaderStack& stack, std::uint64_t payload_octets);
 
 /// The same for a message within a stream of many that TCP packs into full segments: costs per
-/// message are then the share of full segments, and packets may be below one. UDP as above.
+/// message are then the share of full segments, and packets may be below one. UDP, and what is
+/// refused with a std::invalid_argument, as above.
 struct StreamCost {
   double header_octets_per_message = 0;  ///< transport and IP
   double wire_octets_per_message = 0;
