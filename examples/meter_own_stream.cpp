@@ -24,7 +24,8 @@ struct LongestPause {
 int main(int argc, char** argv) try {
   const auto local = Endpoint::parse(argc == 2 ? argv[1] : "127.0.0.1");
   if (!local || local->is_unspecified() || argc > 2) {
-    return std::cerr << "usage: meter_own_stream [HOST]   an address of this host\n", 2;
+    std::cerr << "usage: meter_own_stream [HOST]   an address of this host, as ::1\n";
+    return 2;
   }
   UdpSocket receiver = UdpSocket::open(*local), sender = UdpSocket::open(local->with_port(0));
   for (const unsigned number : {0, 1, 2, 4, 3, 5, 5, 6, 9, 10}) {
@@ -34,9 +35,10 @@ int main(int argc, char** argv) try {
   }
   SequenceWindow window;
   Meter<Throughput, Loss, Reordering, Duplication, Delay, LongestPause> meter;
-  ReceiveResult result;
-  while ((result = receiver.receive(std::chrono::steady_clock::now() + 200ms)).end == End::open) {
-    for (const Received& message : result.messages) {
+  const Deadline end = std::chrono::steady_clock::now() + 300ms;
+  for (ReceiveResult got; (got = receiver.receive(end)).end != End::timed_out;) {
+    if (got.end == End::failed) throw std::system_error(got.error, "receive");
+    for (const Received& message : got.messages) {
       const auto probe = decode_probe(message.payload);
       if (!probe) continue;  // Somebody else's message.
       const auto octets = static_cast<std::uint32_t>(message.payload.size());
@@ -44,7 +46,6 @@ int main(int argc, char** argv) try {
                     window.place(probe->sequence));
     }
   }
-  if (result.end == End::failed) throw std::system_error(result.error, "receive");
   Report report;
   meter.describe(report);
   for (const Row& row : report.rows()) {
