@@ -9,7 +9,6 @@
 
 using namespace netduel;
 using namespace std::chrono_literals;
-
 /// Whatever has these two functions is a metric. This one: the longest time without an arrival.
 struct LongestPause {
   WallTime last{};
@@ -35,13 +34,13 @@ int main(int argc, char** argv) try {
   }
   SequenceWindow window;
   Meter<Throughput, Loss, Reordering, Duplication, Delay, LongestPause> meter;
-  const Deadline end = std::chrono::steady_clock::now() + 300ms;
-  for (ReceiveResult got; (got = receiver.receive(end)).end != End::timed_out;) {
+  const Deadline at = std::chrono::steady_clock::now() + 300ms;
+  for (ReceiveResult got; (got = receiver.receive(at)).end != End::timed_out;) {
     if (got.end == End::failed) throw std::system_error(got.error, "receive");
     for (const Received& message : got.messages) {
       const auto probe = decode_probe(message.payload);
       if (!probe) continue;  // Somebody else's message.
-      const auto octets = static_cast<std::uint32_t>(message.payload.size());
+      const auto octets = std::uint32_t(message.payload.size());
       meter.observe({probe->sequence, octets, probe->sent, message.arrived, message.read_at},
                     window.place(probe->sequence));
     }
