@@ -96,26 +96,88 @@ class Processes(unittest.TestCase):
         self.assertEqual(process.status, -9)
 
 
+ALL = ("lab", "loopback", "measure", "memory", "veth")
+
+
 class Usage(unittest.TestCase):
-    def test_each_has_a_help(self):
-        for name in ("lab", "loopback", "measure", "memory", "veth"):
+    def refused(self, name, *arguments, status=2):
+        """What is said: one line that names the bench."""
+        result = run(name, *arguments)
+        self.assertEqual(result.returncode, status, result.stderr)
+        self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
+        self.assertTrue(result.stderr.startswith(f"bench/{name}: "), result.stderr)
+        return result.stderr
+
+    def test_each_has_a_help_with_the_usage_once(self):
+        for name in ALL:
             with self.subTest(bench=name):
                 result = run(name, "--help")
                 self.assertEqual(result.returncode, 0, result.stderr)
                 self.assertEqual(result.stderr, "")
+                self.assertEqual(result.stdout.count("usage:"), 1)
+
+    def test_an_unknown_argument_is_refused_with_those_there_are(self):
+        for name in ALL:
+            for word in ("--nonsense", "word"):
+                with self.subTest(bench=name, word=word):
+                    self.assertIn(f"no argument {word}: there are --help, --",
+                                  self.refused(name, word))
 
     def test_an_unknown_row_is_refused_with_those_there_are(self):
         for name in ("loopback", "veth", "memory"):
             with self.subTest(bench=name):
-                result = run(name, "--rows", "udp65")
-                self.assertEqual(result.returncode, 2)
-                self.assertIn("no row udp65: there are udp64", result.stderr)
+                self.assertIn("no row udp65: there are udp64", self.refused(name, "--rows", "udp65"))
+                self.assertIn("there are udp64", self.refused(name, "--rows", ","))
+
+    def test_a_number_that_cannot_be_is_refused(self):
+        for name, option, value in (
+                ("lab", "--rounds", "0"), ("lab", "--seconds", "-1"), ("lab", "--seconds", "0.3"),
+                ("loopback", "--rounds", "0"), ("veth", "--seconds", "x"),
+                ("memory", "--warm-up", "-1"), ("memory", "--seconds", "11"),
+                ("measure", "--repetitions", "0")):
+            with self.subTest(bench=name, option=option, value=value):
+                self.assertIn(f"{option}", self.refused(name, option, value))
+
+    def test_fractions_of_a_second_are_refused_where_iperf3_takes_none(self):
+        self.assertIn("whole", self.refused("loopback", "--seconds", "0.3"))
 
     def test_a_missing_program_is_named_with_how_to_make_it(self):
         with tempfile.TemporaryDirectory() as folder:
-            result = run("loopback", "--netduel", f"{folder}/netduel")
-            self.assertEqual(result.returncode, 1)
-            self.assertIn("cmake --build build/release", result.stderr)
+            for name in ALL:
+                with self.subTest(bench=name):
+                    option = "--program" if name == "measure" else "--netduel"
+                    said = self.refused(name, option, f"{folder}/netduel")
+                    self.assertIn("cmake --build build/release", said)
+
+    def test_a_program_that_gives_no_figures_is_one_line(self):
+        for program in ("/bin/false", "/bin/true"):
+            with self.subTest(program=program):
+                self.refused("measure", "--program", program, status=1)
+                self.refused("memory", "--netduel", program, status=1)
+                self.refused("lab", "--netduel", program, "--rows", "loss", status=1)
+
+    def test_a_file_that_cannot_be_written_is_refused_before_anything_runs(self):
+        with tempfile.TemporaryDirectory() as folder:
+            mark = pathlib.Path(folder) / "ran"
+            program = pathlib.Path(folder) / "program"
+            program.write_text(f"#!/bin/sh\ntouch {mark}\n")
+            program.chmod(0o755)
+            for name in ("loopback", "veth", "measure", "memory"):
+                with self.subTest(bench=name):
+                    arguments = ["--program" if name == "measure" else "--netduel", program]
+                    self.assertIn("can't write /no/such/place",
+                                  self.refused(name, *arguments, "--json", "/no/such/place"))
+                    self.assertFalse(mark.exists())
+
+    def test_a_run_that_fails_leaves_the_output_file_as_it_was(self):
+        with tempfile.TemporaryDirectory() as folder:
+            new = pathlib.Path(folder) / "new"
+            kept = pathlib.Path(folder) / "kept"
+            kept.write_text("earlier figures")
+            for output in (new, kept):
+                self.refused("measure", "--program", "/bin/false", "--json", output, status=1)
+            self.assertFalse(new.exists())
+            self.assertEqual(kept.read_text(), "earlier figures")
 
 
 if __name__ == "__main__":
