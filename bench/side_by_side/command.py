@@ -1,9 +1,11 @@
 """What bench/loopback and bench/veth have in common: options, the run, the output."""
 
+import datetime
 import json
 import os
 import pathlib
 import random
+import shlex
 import shutil
 import sys
 
@@ -83,11 +85,13 @@ def main(name, text, make_path, netduel_kind, default_program):
 
 
 def measure(options, path, netduel_kind):
-    results = {"schema": "netduel/bench/1", "path": path.name, "rounds": options.rounds,
+    results = {"schema": "netduel/bench/2", "path": path.name,
+               "began": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+               "command": shlex.join(sys.argv), "rounds": options.rounds,
                "seconds": options.seconds, "seed": options.seed,
                "peers_placed": PLACED[options.placement], "machine": document.machine(),
-               "versions": {"netduel": netduel_version(), **{peer.name: peer.version()
-                                                             for peer in options.peers}},
+               "versions": {"netduel": netduel_version(options.netduel),
+                            **{peer.name: peer.version() for peer in options.peers}},
                "held_against": HELD_AGAINST,
                "delivered": {"netduel": netduel_kind.delivered,
                              **{peer.name: peer.delivered for peer in options.peers}},
@@ -117,6 +121,9 @@ def handover(path):
         return [float(process.finished(60))]
 
 
-def netduel_version():
-    command = BUILT / "netduel"
-    return first_line(str(command), "--version").split()[-1] if command.exists() else "unknown"
+def netduel_version(program):
+    """Of the program that is measured; netduel_over_networks tells it in the same words."""
+    words = first_line(program, "--version").split()
+    if len(words) != 2 or words[0] != "netduel":
+        raise Failed(f"{program} --version says '{' '.join(words)}', which isn't netduel's answer")
+    return words[1]
