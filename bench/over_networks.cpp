@@ -78,6 +78,11 @@ Report run(char** words) {
 }  // namespace
 
 int main(int count, char** words) {
+  if (count == 2 && std::string_view(words[1]) == "--version") {
+    // In the command's words, of the project that both were built from.
+    std::puts("netduel " NETDUEL_VERSION);
+    return 0;
+  }
   constexpr int wanted = 9;
   if (count != wanted) {
     std::fputs(usage, stderr);

@@ -1,14 +1,15 @@
 """What bench/loopback and bench/veth have in common: options, the run, the output."""
 
-import argparse
+import datetime
 import json
 import os
 import pathlib
 import random
+import shlex
 import shutil
 import sys
 
-from . import document, networks
+from . import document, networks, usage
 from .peers import PEERS, first_line
 from .processes import Failed, Process, end_on_signals
 from .rows import HELD_AGAINST, OFFLOAD, ROWS, SINGLE, judge, run_row
@@ -20,12 +21,12 @@ PLACED = {"apart": "the two ends on processors apart, as netduel's are",
           "scheduler": "both ends wherever the scheduler puts them"}
 
 
-def options_of(name, text, default_program):
-    parser = argparse.ArgumentParser(
-        prog=f"bench/{name}", description=text,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=10, help="10; below 6 there is no interval")
-    parser.add_argument("--seconds", type=int, default=2, help="of each run, whole ones (2)")
+def parser_of(name, text, default_program):
+    parser = usage.Parser(f"bench/{name}", text)
+    parser.add_argument("--rounds", type=usage.whole(1), default=10,
+                        help="10; below 6 there is no interval")
+    parser.add_argument("--seconds", type=usage.whole_seconds, default=2,
+                        help="of each run, whole ones (2)")
     parser.add_argument("--rows", default=",".join(row.name for row in ROWS),
                         help="of %(default)s, with commas between")
     parser.add_argument("--peers", default=",".join(peer.name for peer in PEERS),
@@ -38,30 +39,26 @@ def options_of(name, text, default_program):
     parser.add_argument("--markdown", metavar="FILE", help="write the table there, not to stdout")
     parser.add_argument("--netduel", metavar="PATH", default=str(BUILT / default_program),
                         help="the program to measure (%(default)s)")
+    return parser
+
+
+def read_options(parser):
     options = parser.parse_args()
-    options.rows = chosen(parser, "row", options.rows, ROWS)
-    options.peers = chosen(parser, "peer", options.peers, PEERS)
-    if options.rounds < 1 or options.seconds < 1:
-        parser.error("--rounds and --seconds are more than 0")
+    options.rows = chosen(parser, "--rows", options.rows, ROWS)
+    options.peers = chosen(parser, "--peers", options.peers, PEERS)
+    parser.program("--netduel", options.netduel)
+    options.json = parser.output("--json", options.json)
+    options.markdown = parser.output("--markdown", options.markdown)
+    missing = [peer.name for peer in options.peers if shutil.which(peer.name) is None]
+    if missing:
+        parser.error(f"{missing[0]} is missing: scripts/install-deps --bench installs it, or "
+                     "--peers leaves it out")
     return options
 
 
-def chosen(parser, what, text, known):
-    names = text.split(",")
-    for name in names:
-        if name not in [one.name for one in known]:
-            parser.error(f"no {what} {name}: there are {', '.join(one.name for one in known)}")
+def chosen(parser, option, text, known):
+    names = parser.chosen(option, text, [one.name for one in known])
     return [one for one in known if one.name in names]
-
-
-def check_programs(name, options):
-    if not os.access(options.netduel, os.X_OK):
-        sys.exit(f"bench/{name}: no program {options.netduel}; cmake --preset release && cmake "
-                 "--build build/release makes it")
-    missing = [peer.name for peer in options.peers if shutil.which(peer.name) is None]
-    if missing:
-        sys.exit(f"bench/{name}: {missing[0]} is missing: scripts/install-deps --bench installs "
-                 "it, or --peers leaves it out")
 
 
 def show(text):
@@ -71,8 +68,7 @@ def show(text):
 
 def main(name, text, make_path, netduel_kind, default_program):
     networks.become_root_of_a_user_namespace()
-    options = options_of(name, text, default_program)
-    check_programs(name, options)
+    options = read_options(parser_of(name, text, default_program))
     end_on_signals()
     try:
         results = measure(options, make_path(), netduel_kind)
@@ -80,20 +76,22 @@ def main(name, text, make_path, netduel_kind, default_program):
         show("")
         sys.exit(f"bench/{name}: {failure}")
     if options.json:
-        pathlib.Path(options.json).write_text(json.dumps(results, indent=1) + "\n")
+        options.json.write(json.dumps(results, indent=1) + "\n")
     table = document.as_markdown(results)
     if options.markdown:
-        pathlib.Path(options.markdown).write_text(table)
+        options.markdown.write(table)
     else:
         print(table, end="")
 
 
 def measure(options, path, netduel_kind):
-    results = {"schema": "netduel/bench/1", "path": path.name, "rounds": options.rounds,
+    results = {"schema": "netduel/bench/2", "path": path.name,
+               "began": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+               "command": shlex.join(sys.argv), "rounds": options.rounds,
                "seconds": options.seconds, "seed": options.seed,
                "peers_placed": PLACED[options.placement], "machine": document.machine(),
-               "versions": {"netduel": netduel_version(), **{peer.name: peer.version()
-                                                             for peer in options.peers}},
+               "versions": {"netduel": netduel_version(options.netduel),
+                            **{peer.name: peer.version() for peer in options.peers}},
                "held_against": HELD_AGAINST,
                "delivered": {"netduel": netduel_kind.delivered,
                              **{peer.name: peer.delivered for peer in options.peers}},
@@ -123,6 +121,9 @@ def handover(path):
         return [float(process.finished(60))]
 
 
-def netduel_version():
-    command = BUILT / "netduel"
-    return first_line(str(command), "--version").split()[-1] if command.exists() else "unknown"
+def netduel_version(program):
+    """Of the program that is measured; netduel_over_networks tells it in the same words."""
+    words = first_line(program, "--version").split()
+    if len(words) != 2 or words[0] != "netduel":
+        raise Failed(f"{program} --version says '{' '.join(words)}', which isn't netduel's answer")
+    return words[1]

@@ -5,6 +5,7 @@ import pathlib
 import platform
 import statistics
 
+from . import networks
 from .intervals import median_with_interval
 
 
@@ -24,29 +25,22 @@ def processor_model():
 
 def machine():
     return {"processor": processor_model(), "processors": len(os.sched_getaffinity(0)),
-            "kernel": platform.release(), "user": "root" if os.geteuid() == 0 else "ordinary",
+            "kernel": platform.release(), "user": networks.user(),
             "load_before": os.getloadavg()[0],
             **{key: setting(f"net/core/{key}")
                for key in ("rmem_default", "rmem_max", "wmem_default", "wmem_max")}}
 
 
-def common(values):
-    """What all have alike, else the list of what there was."""
-    seen = sorted({str(value): value for value in values}.values(), key=str)
-    return seen[0] if len(seen) == 1 else seen
-
-
 def describe_runs(runs, message_octets):
     rates = median_with_interval([run.octets_per_second for run in runs])
     costs = [run.cpu_seconds_per_gigabyte for run in runs if run.octets]
-    facts = {name: common([run.facts.get(name) for run in runs]) for name in runs[0].facts}
     return {"bits_per_second": 8 * rates.median,
             "messages_per_second": rates.median / message_octets,
             "messages_per_second_low": rates.low and rates.low / message_octets,
             "messages_per_second_high": rates.high and rates.high / message_octets,
-            "cpu_seconds_per_gigabyte": statistics.median(costs) if costs else None, **facts,
+            "cpu_seconds_per_gigabyte": statistics.median(costs) if costs else None,
             "runs": [{"octets": run.octets, "seconds": run.seconds,
-                      "cpu_seconds": run.cpu_seconds} for run in runs]}
+                      "cpu_seconds": run.cpu_seconds, **run.facts} for run in runs]}
 
 
 def describe_row(row, runs, ratios, handovers=()):
@@ -65,20 +59,31 @@ def ratio_text(ratio):
     return f"{ratio['median']:.2f} [{ratio['low']:.2f}, {ratio['high']:.2f}]"
 
 
-def octets_text(octets):
-    """A list stands for what differed from run to run."""
-    if isinstance(octets, list):
-        octets = [one for one in octets if one is not None]
-        return f"{min(octets):,} to {max(octets):,}" if octets else "unknown"
-    return "unknown" if octets is None else f"{octets:,}"
+def fact_text(runs, name):
+    """One number, or from which to which where the runs differ."""
+    known = [run[name] for run in runs if run.get(name) is not None]
+    if not known:
+        return "unknown"
+    least, most = min(known), max(known)
+    return f"{least:,}" if least == most else f"{least:,} to {most:,}"
 
 
-def super_packet_text(program):
-    octets = program.get("largest_super_packet_octets")
-    if octets is None:
-        return "unknown" if "largest_super_packet_octets" in program else "none"
-    messages = octets_text(program["largest_super_packet_messages"])
-    return f"{octets_text(octets)} octets, {messages} message{'' if messages == '1' else 's'}"
+def super_packet_text(runs):
+    if "largest_super_packet_octets" not in runs[0]:
+        return "none"
+    octets = fact_text(runs, "largest_super_packet_octets")
+    if octets == "unknown":
+        return octets
+    messages = fact_text(runs, "largest_super_packet_messages")
+    return f"{octets} octets, {messages} message{'' if messages == '1' else 's'}"
+
+
+def write_text(runs, write_octets):
+    """What is offered at a time and, where the program tells it, what the kernel took at once."""
+    if "largest_write_octets" not in runs[0]:
+        return f"{write_octets:,} octets"
+    largest = fact_text(runs, "largest_write_octets")
+    return f"{write_octets:,} octets a batch, at most {largest} in one write"
 
 
 def row_as_markdown(row):
@@ -92,8 +97,9 @@ def row_as_markdown(row):
                      None)
         rate = (f"{program['messages_per_second']:,.0f}" if udp
                 else f"{program['bits_per_second'] / 1e9:.2f}")
-        carried = super_packet_text(program) if udp else f"{row['write_octets']:,} octets"
-        buffers = ", ".join(octets_text(program.get(f"{side}_buffer_octets"))
+        runs = program["runs"]
+        carried = super_packet_text(runs) if udp else write_text(runs, row["write_octets"])
+        buffers = ", ".join(fact_text(runs, f"{side}_buffer_octets")
                             for side in ("send", "receive"))
         lines.append(
             f"| {name} | {rate} | {program['cpu_seconds_per_gigabyte']:.3g} | {ratio_text(ratio)} | "

@@ -28,9 +28,7 @@ class Netduel:
             raise Failed(f"netduel: the ledger does not balance: {failed}")
         octets = figures["ledger"]["delivered"] * row.message_octets
         rate = figures["delivered_messages_per_second"] * row.message_octets
-        largest = figures.get("largest_super_packet_octets")
-        facts = {"largest_super_packet_octets": largest,
-                 "largest_super_packet_messages": largest and largest // row.message_octets,
+        facts = {**largest_handed_over(figures.get("largest_super_packet_octets"), row),
                  "send_buffer_octets": figures["send_buffer"]["granted_octets"],
                  "receive_buffer_octets": figures["receive_buffer"]["granted_octets"],
                  "processors": found["processors"]}
@@ -68,6 +66,21 @@ class OverNetworks(Netduel):
                      (self.path.sender.handle, self.path.receiver.handle)) as process:
             found = json.loads(process.finished(seconds + 30))
         return found, process.cpu_seconds
+
+
+def largest_handed_over(octets, row):
+    """Of what the kernel took at once: a super-packet, or over TCP a write.
+
+    Over TCP a batch is as long as the peers' writes. Where the kernel took a batch in part, the
+    rest of the message that it cut goes out in one write with the next batch.
+    """
+    if row.transport == "udp":
+        return {"largest_super_packet_octets": octets,
+                "largest_super_packet_messages": octets and octets // row.message_octets}
+    if octets is not None and octets >= row.write_octets + row.message_octets:
+        raise Failed(f"netduel: wrote {octets:,} octets at once, more than the {row.write_octets:,}"
+                     f" that all are to write and the rest of a message of {row.message_octets:,}")
+    return {"largest_write_octets": octets}
 
 
 def thread_seconds(figures, row):

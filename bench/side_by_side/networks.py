@@ -67,8 +67,11 @@ class Network:
             os.close(before.handle)
 
     def ip(self, *arguments, handles=()):
-        subprocess.run(["ip", *arguments], check=True, preexec_fn=self.enter, pass_fds=handles,
-                       timeout=20)
+        try:
+            subprocess.run(["ip", *arguments], check=True, preexec_fn=self.enter, pass_fds=handles,
+                           timeout=20)
+        except (OSError, subprocess.SubprocessError) as error:
+            raise Unavailable(f"ip {' '.join(arguments)}: {error}") from error
 
     def read(self, name):
         with self.entered():
@@ -114,6 +117,15 @@ def become_root_of_a_user_namespace():
     if subprocess.run([*command, "true"], stderr=subprocess.DEVNULL, check=False).returncode == 0:
         os.environ[INSIDE] = "1"
         os.execvp(command[0], [*command, sys.executable, *sys.argv])
+
+
+def user(uid_map="/proc/self/uid_map"):
+    """'root' or 'ordinary': root of a user namespace is whoever made that."""
+    for line in pathlib.Path(uid_map).read_text(encoding="ascii").splitlines():
+        inside, outside, count = map(int, line.split())
+        if inside <= os.geteuid() < inside + count:
+            return "root" if os.geteuid() - inside + outside == 0 else "ordinary"
+    return "ordinary"
 
 
 def loopback():

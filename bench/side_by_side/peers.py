@@ -4,11 +4,17 @@ import json
 import re
 import signal
 import subprocess
+import time
 
+from . import buffers
 from .processes import Failed, Process, wait_until
 from .runs import Run
 
 PORT = 5201
+#: Of a run, when the buffers are read: TCP's, which grow by themselves, have grown by then.
+WELL_UNDER_WAY = 0.75
+#: Seconds between two looks at what isn't there yet.
+PAUSE = 0.2
 
 
 def free_port(path):
@@ -49,6 +55,20 @@ class Peer:
         return server
 
 
+    def granted(self, row, seconds, client, server):
+        """The buffers of the sockets that carry the data, read once while they do.
+
+        sockperf waits for about two seconds before it sends, and until then its socket has no port,
+        which is what makes the kernel list it.
+        """
+        time.sleep(WELL_UNDER_WAY * seconds)
+        while True:
+            found = buffers.granted(self.path, row.transport, client.pid, server.pid)
+            if None not in found.values() or not buffers.inodes_of(client.pid):
+                return found
+            time.sleep(PAUSE)
+
+
 class Iperf3(Peer):
     name = "iperf3"
     transports = ("udp", "tcp")
@@ -65,14 +85,13 @@ class Iperf3(Peer):
         client += ["-u", "-b", 0] if row.transport == "udp" else ["-C", row.congestion]
         with self.serve(["iperf3", "-s", "-1", "-p", port], "tcp", port) as server, \
                 self.start(client, "sender") as process:
+            facts = self.granted(row, seconds, process, server)
             found = json.loads(process.finished(seconds + 20))
             server.wait(10)
             received = found["end"]["sum_received"]
-            start = found["start"]
             return Run(octets=received["bytes"], seconds=received["seconds"],
                        cpu_seconds=process.cpu_seconds + server.cpu_seconds,
-                       facts={"send_buffer_octets": start["sndbuf_actual"],
-                              "receive_buffer_octets": start["rcvbuf_actual"]})
+                       facts=facts)
 
 
 class Iperf(Peer):
@@ -99,6 +118,7 @@ class Iperf(Peer):
             server_command += ["-l", row.write_octets]
         with self.serve(server_command, row.transport, port) as server, \
                 self.start(client, "sender") as process:
+            facts = self.granted(row, seconds, process, server)
             process.finished(seconds + 20)
             wait_until(lambda: "," in server.output(), "iperf's server reports", 10)
             server.stop(signal.SIGKILL)
@@ -106,7 +126,7 @@ class Iperf(Peer):
             words = server.output().splitlines()[-1].split(",")
             begin, end = map(float, words[6].split("-"))
             return Run(octets=int(words[7]), seconds=end - begin,
-                       cpu_seconds=process.cpu_seconds + server.cpu_seconds)
+                       cpu_seconds=process.cpu_seconds + server.cpu_seconds, facts=facts)
 
 
 class Sockperf(Peer):
@@ -128,18 +148,23 @@ class Sockperf(Peer):
         server_command = ["sockperf", "server", "-i", self.path.address, "-p", port]
         with self.serve(server_command, "udp", port) as server, \
                 self.start(client, "sender") as process:
+            facts = self.granted(row, seconds, process, server)
             found = re.search(r"messages sent in ([0-9.]+) sec", process.finished(seconds + 20))
             server.stop(signal.SIGINT)
             counted = re.search(r"Total (\d+) messages received", server.output())
             if found is None or counted is None:
                 raise Failed("sockperf: a report without figures")
             return Run(octets=int(counted[1]) * row.write_octets, seconds=float(found[1]),
-                       cpu_seconds=process.cpu_seconds + server.cpu_seconds)
+                       cpu_seconds=process.cpu_seconds + server.cpu_seconds, facts=facts)
 
 
 def first_line(*command):
-    done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
-    return (done.stdout + done.stderr).splitlines()[0]
+    """Of what a program says, on either output."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise Failed(f"{' '.join(command)}: {error}") from error
+    return (done.stdout + done.stderr).partition("\n")[0]
 
 
 PEERS = (Iperf3, Iperf, Sockperf)

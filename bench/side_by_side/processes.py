@@ -36,6 +36,10 @@ class Process:
             self.command, stdin=subprocess.DEVNULL, stdout=self._output, stderr=self._errors,
             preexec_fn=prepare, pass_fds=handles)
 
+    @property
+    def pid(self):
+        return self._pid.pid
+
     def __enter__(self):
         return self
 

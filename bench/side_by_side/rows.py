@@ -7,7 +7,8 @@ from .intervals import Bar, median_with_interval, paired_ratios
 
 @dataclass(frozen=True)
 class Row:
-    """`message_octets` is netduel's unit; every program hands over `write_octets` at once."""
+    """`message_octets` is netduel's unit; the peers hand over `write_octets` at once,
+    netduel as many messages as that holds."""
     name: str
     transport: str
     message_octets: int
@@ -25,8 +26,9 @@ class Row:
 OFFLOAD = "netduel"
 SINGLE = "netduel --no-offload"
 
-# netduel's longest message is 65 507 octets; it gathers as many as fit into a write of 128 KiB,
-# which is what iperf3 writes by default.
+# netduel's longest message is 65 507 octets; it gathers as many as fit into a batch of 128 KiB,
+# which is what iperf3 writes by default. Where the kernel takes a batch in part, the next write is
+# longer by the rest of one message at most, and the table tells the longest.
 ROWS = (
     Row("udp64", "udp", 64, 64, bars={OFFLOAD: Bar(20), SINGLE: Bar(1)}),
     Row("udp1460", "udp", 1460, 1460, bars={OFFLOAD: Bar(8), SINGLE: Bar(1)}),

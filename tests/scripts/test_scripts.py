@@ -28,8 +28,9 @@ class EveryScript(unittest.TestCase):
                     self.assertEqual(result.stderr, "")
 
     def test_an_unknown_argument_is_one_line_and_status_2(self):
-        # demo and test hand their arguments on.
-        for name in ("check-format", "check-includes", "check-tidy", "format", "install-deps"):
+        # demo hands its arguments on.
+        for name in ("check-format", "check-includes", "check-tidy", "format", "install-deps",
+                     "test"):
             with self.subTest(script=name):
                 result = run(SCRIPTS / name, "--nonsense")
                 self.assertEqual(result.returncode, 2)
@@ -101,6 +102,25 @@ class InstallDeps(unittest.TestCase):
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
         self.assertIn("libasio-dev", result.stderr)
+
+
+class Test(unittest.TestCase):
+    def test_what_says_which_tests_to_run_is_handed_on(self):
+        with tempfile.TemporaryDirectory() as place:
+            scripts = pathlib.Path(place) / "scripts"
+            scripts.mkdir()
+            shutil.copy(SCRIPTS / "test", scripts)
+            # In place of what would install and build.
+            (scripts / "install-deps").write_text("#!/bin/sh\nexit 42\n")
+            (scripts / "install-deps").chmod(0o755)
+            for word in ("-L", "-LE", "-R", "-E", "-I", "-j", "-j4", "--parallel", "-N", "-V", "-VV",
+                         "--rerun-failed", "--repeat", "--timeout", "--stop-on-failure",
+                         "--label-regex", "--tests-regex"):
+                with self.subTest(option=word):
+                    self.assertEqual(run(scripts / "test", word).returncode, 42)
+            for word in ("-X", "--nonsense", "unit"):
+                with self.subTest(option=word):
+                    self.assertEqual(run(scripts / "test", word).returncode, 2)
 
 
 class CheckFormat(unittest.TestCase):
@@ -194,6 +214,14 @@ class CheckTidy(unittest.TestCase):
         self.assertEqual(self.looked_at(), ["lib/src/wire/b.cpp"])
         self.assertEqual(self.looked_at("HEAD~2"), ["lib/src/wire/a.cpp", "lib/src/wire/b.cpp"])
         self.assertEqual(self.looked_at("no-such-commit", status=2), [])
+
+    def test_arguments_that_do_not_go_together_or_lack_a_value_are_one_line(self):
+        for arguments in (["--all", "HEAD"], ["HEAD", "--all"], ["--build"], ["--build", "--all"],
+                          ["--at-most"], ["--at-most", "0"]):
+            with self.subTest(arguments=arguments):
+                result = run(self.root / "scripts/check-tidy", *arguments, env=self.environment)
+                self.assertEqual((result.returncode, result.stdout), (2, ""))
+                self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
 
     def test_without_a_history_it_looks_at_as_many_as_allowed(self):
         self.assertEqual(len(self.looked_at()), 3)

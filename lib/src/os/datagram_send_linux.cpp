@@ -17,6 +17,9 @@
 namespace netduel::os {
 namespace {
 
+/// All that UDP over IPv4 takes. Though a receive buffer of 212 992 octets holds few of them,
+/// smaller ones deliver less over loopback: messages of 1460 octets four fifths in 32 KiB and half
+/// in 16 KiB, messages of 64 octets 70 % in 4 KiB of what they do in 8 KiB (128 segments).
 constexpr std::size_t most_super_packet_octets = 65507;
 /// Segments that any kernel with UDP_SEGMENT takes.
 constexpr std::size_t least_of_most_segments = 64;
