@@ -156,6 +156,27 @@ TEST_CASE("what was sent at the start can be left out", "[analyze]") {
   CHECK_THAT(error_of("0,10,10.1\n", spec), containing("--omit"));
 }
 
+TEST_CASE("what was left out at the start was sent, and is not lost", "[analyze]") {
+  const std::string log = "0,0,0.1\n1,1,1.1\n2,2,2.1\n3,3,3.1\n";
+  const Report report = figures(log, {.sent = 4, .omit = std::chrono::seconds(2)});
+  CHECK(count(report, "sent") == 2);
+  CHECK(count(report, "lost") == 0);
+  const Report tail = figures(log, {.sent = 7, .omit = std::chrono::seconds(2)});
+  CHECK(count(tail, "sent") == 5);
+  CHECK(count(tail, "lost") == 3);
+  CHECK(count(tail, "loss_periods.longest") == 3);
+}
+
+TEST_CASE("what is left out doesn't change the order of what arrived together", "[analyze]") {
+  // 3 stands before 2, and so came before it.
+  const std::string log = "0,0,0.5\n1,1,1.5\n3,1.2,2\n2,1.1,2\n";
+  for (const auto* const lost : {"", "4,,\n"}) {
+    const Report report = figures(log + lost, {.omit = std::chrono::seconds(1)});
+    INFO(lost);
+    CHECK(count(report, "reordered") == 1);
+  }
+}
+
 TEST_CASE("a heading, comments, blanks and a carriage return do no harm", "[analyze]") {
   const Report report =
       figures("sequence,sent,arrived,octets\r\n# a comment\r\n\r\n 7 , 1.5 , 1.75 , 100 \r\n");

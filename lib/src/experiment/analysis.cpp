@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <future>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -83,17 +84,24 @@ std::vector<Time> variations(std::vector<Delivered> delivered) {
   return found;
 }
 
-/// Leaves out what was sent in the time at the start. A lost message of which nobody knows when it
-/// was sent goes with the message before it.
-void leave_out_start(std::vector<LoggedMessage>& messages, Time omit) {
-  if (std::ranges::any_of(messages, &LoggedMessage::undated)) {
-    std::ranges::stable_sort(messages, {}, &LoggedMessage::sequence);
-    Time before = Time::min();
-    for (LoggedMessage& one : messages) {
-      if (one.undated) one.sent = before;
-      before = one.sent;
-    }
+/// A lost message of which nobody knows when it was sent was sent with the one before it. The rows
+/// stay where they are, as their order tells which of two that arrived together came first.
+void date_lost(std::vector<LoggedMessage>& messages) {
+  if (std::ranges::none_of(messages, &LoggedMessage::undated)) return;
+  std::vector<std::size_t> by_number(messages.size());
+  std::iota(by_number.begin(), by_number.end(), std::size_t{0});
+  std::ranges::stable_sort(by_number, {}, [&](std::size_t row) { return messages[row].sequence; });
+  Time before = Time::min();
+  for (const std::size_t row : by_number) {
+    LoggedMessage& one = messages[row];
+    if (one.undated) one.sent = before;
+    before = one.sent;
   }
+}
+
+/// Leaves out what was sent in the time at the start.
+void leave_out_start(std::vector<LoggedMessage>& messages, Time omit) {
+  date_lost(messages);
   Time first = Time::max();
   for (const LoggedMessage& one : messages) {
     if (!one.undated) first = std::min(first, one.sent);
@@ -113,6 +121,18 @@ void prepare(std::vector<LoggedMessage>& messages, const AnalysisSpec& spec) {
     return one.lost != other.lost ? other.lost : !one.lost && one.arrived < other.arrived;
   };
   if (!std::ranges::is_sorted(messages, before)) std::ranges::stable_sort(messages, before);
+}
+
+/// Numbers from the smallest to the largest.
+struct Range {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  std::uint64_t length() const { return last - first + 1; }
+};
+
+Range range_of(const std::vector<LoggedMessage>& messages) {
+  const auto [smallest, largest] = std::ranges::minmax(messages, {}, &LoggedMessage::sequence);
+  return {smallest.sequence, largest.sequence};
 }
 
 struct Figures {
@@ -170,17 +190,18 @@ void describe_delays(std::vector<Delivered> delivered, std::uint64_t lost, Repor
 }  // namespace
 
 Report analyze(std::vector<LoggedMessage> messages, const AnalysisSpec& spec) {
-  prepare(messages, spec);
-  const auto [smallest, largest] = std::ranges::minmax(messages, {}, &LoggedMessage::sequence);
-  const std::uint64_t first = smallest.sequence;
-  const std::uint64_t known = largest.sequence - first + 1;
-  const std::uint64_t sent = spec.sent.value_or(known);
-  if (sent < known) {
+  const Range whole = range_of(messages);
+  const std::uint64_t whole_sent = spec.sent.value_or(whole.length());
+  if (whole_sent < whole.length()) {
     throw LogError(
-        fmt::format("--sent {}: the log has numbers from {} to {}, so at least {} were "
-                    "sent",
-                    sent, first, largest.sequence, known));
+        fmt::format("--sent {}: the log has numbers from {} to {}, so at least {} were sent",
+                    whole_sent, whole.first, whole.last, whole.length()));
   }
+  prepare(messages, spec);
+  const auto [first, last] = range_of(messages);
+  const std::uint64_t known = last - first + 1;
+  // What was left out was sent too.
+  const std::uint64_t sent = spec.sent ? whole.first + whole_sent - first : known;
   // As wide as the log, so that nothing is too far back to tell; 128 MiB at most.
   constexpr std::uint64_t widest = std::uint64_t{1} << 30;
   SequenceWindow window(first, std::min(known, widest));
