@@ -57,6 +57,37 @@ class Log(unittest.TestCase):
         self.assertEqual(self.analyze(self.file)["unique"], 5)
         self.assertGreater(found["parts"]["paced"]["udp"]["ledger"]["delivered"], 5)
 
+    def refused(self, *arguments):
+        result = netduel.run(*PACED, *arguments)
+        self.assertEqual(result.returncode, 2, result.stderr)
+        self.assertEqual(result.stdout, "")
+        self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
+        return result.stderr
+
+    def test_no_two_outputs_share_a_file(self):
+        udp = ["--transport", "udp", "--delay", "1ms", "--log", self.file]
+        both = ["--delay", "1ms", "--log", self.file]
+        derived = self.file.with_suffix(".tcp.csv")
+        for kept, arguments in ((self.file, [*udp, "--truth", self.file]),
+                                (self.file, [*udp, "--pcap", self.file]),
+                                (derived, [*both, "--truth", derived]),
+                                (derived, [*both, "--pcap", derived])):
+            with self.subTest(arguments=arguments):
+                kept.write_text("what was there")
+                told = self.refused(*arguments)
+                self.assertRegex(told, r"--log .*: --(truth|pcap) writes that file")
+                self.assertEqual(kept.read_text(), "what was there")
+                kept.unlink()
+                self.refused(*arguments)
+                self.assertEqual(list(self.file.parent.iterdir()), [])
+
+    def test_a_log_is_a_file_with_a_name(self):
+        for name in ("", "-", "/dev/full", str(self.file.parent), f"{self.file.parent}/",
+                     f"{self.file.parent}/new/"):
+            with self.subTest(name=name):
+                self.assertIn("--log " + (name or "''"), self.refused("--log", name))
+                self.assertEqual(list(self.file.parent.iterdir()), [])
+
     def test_what_cannot_be_is_one_line_before_anything_runs(self):
         for arguments, told in ((["--log", "/nowhere/log.csv"], "--log /nowhere/log"),
                                 (["--log-rows", "5"], "--log-rows 5"),
