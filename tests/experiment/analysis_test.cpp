@@ -2,6 +2,8 @@
 
 #include <sstream>
 
+#include <fmt/format.h>
+
 #include "support/catch.hpp"
 
 using namespace netduel;
@@ -186,22 +188,57 @@ TEST_CASE("a heading, comments, blanks and a carriage return do no harm", "[anal
   CHECK(is_absent(report, "jitter_rfc3550_seconds"));
 }
 
+TEST_CASE("losses are those that never came, however late the others", "[analyze]") {
+  // Odd numbers come 3000 behind even ones: more open runs than a live meter keeps.
+  std::string log;
+  for (int n = 0; n < 8000; ++n) {
+    const int arrived = n + (n % 2 == 1 ? 3000 : 0);
+    log += fmt::format("{},{},{},10\n", n, n, arrived);
+  }
+  const Report report = figures(log);
+  CHECK(count(report, "lost") == 0);
+  CHECK(count(report, "loss_periods.count") == 0);
+  CHECK(count(report, "extents_cut") == 0);
+  CHECK(count(report, "byte_offsets_cut") == 0);
+  CHECK(count(report, "byte_offset.max") == 15000);
+}
+
+TEST_CASE("a message that came many times is replicated once", "[analyze]") {
+  const Report report = figures(log_of({0, 4096, 0, 4096, 0, 4096}));
+  CHECK(count(report, "duplicates") == 4);
+  CHECK(real(report, "replicated_ratio") == 1.0);
+}
+
+TEST_CASE("clocks that disagree give no duration and no goodput", "[analyze]") {
+  const Report report = figures("0,5,1,1\n");
+  CHECK(is_absent(report, "duration_seconds"));
+  CHECK(is_absent(report, "goodput_bits_per_second"));
+}
+
+TEST_CASE("the furthest times there are fit", "[analyze]") {
+  const Report report =
+      figures("0,2300000000,-2300000000,1\n1,-2300000000,2300000000,1\n2,0,0,1\n");
+  CHECK(real(report, "delay_seconds.min") == -4.6e9);
+  CHECK(real(report, "ipdv_seconds.max") == 9.2e9);
+  CHECK(real(report, "pdv_seconds.max") == 9.2e9);
+  const AnalysisSpec spec{.omit = std::chrono::nanoseconds::max()};
+  CHECK_THAT(error_of("0,2300000000,1\n1,0,1\n", spec), containing("--omit"));
+}
+
+TEST_CASE("RFC 8219's delay variation is D99.9 - Dmin", "[analyze]") {
+  std::string log;
+  for (int n = 1; n <= 1000; ++n) log += fmt::format("{},0,{}e-3\n", n, n + 5);
+  const Report report = figures(log);
+  CHECK(real(report, "delay_seconds.p999") == 1.004);
+  CHECK(real(report, "delay_seconds.min") == 0.006);
+  CHECK(real(report, "pdv_seconds.p999") == 0.998);
+}
+
 TEST_CASE("nothing that came has no delay", "[analyze]") {
   const Report report = figures("0,1,\n1,2,\n");
   CHECK(count(report, "lost") == 2);
   CHECK(is_absent(report, "delay_seconds.p50"));
   CHECK(is_absent(report, "reordered_ratio"));
-}
-
-TEST_CASE("a bad row is told by its line, and how many there are", "[analyze]") {
-  const auto* const row = GENERATE(
-      "x,1,2", "1,1", "1,,2", "-1,1,2", "1.5,1,2", "1,1,2,3,4", "1,1,2,", "1,1,2,x", "1,one,2",
-      "1,1,2s", "99999999999999999999,1,2", "1,1e400,2", "1,--1e300,2", "1,1..2,2");
-  const std::string error = error_of("0,1,2\n\n" + std::string(row) + "\n1,1,2\n");
-  INFO(row);
-  CHECK_THAT(error, containing("log, line 3: '" + std::string(row) + "'"));
-  CHECK(error.find("more lines") == std::string::npos);
-  CHECK_THAT(error_of("0,1,2\n?\n?\n?\n"), containing("line 2") && containing("2 more lines"));
 }
 
 TEST_CASE("a log without rows is none", "[analyze]") {

@@ -40,7 +40,7 @@ std::uint64_t count(const Report& report, const char* path) {
 
 }  // namespace
 
-TEST_CASE("a log of two trials reads back as one stream", "[arrival_log]") {
+TEST_CASE("a log of two trials reads back as two streams", "[arrival_log]") {
   File file;
   ArrivalLogWriter log(file.path, 100);
   CHECK(log.room() == 100);
@@ -56,6 +56,7 @@ TEST_CASE("a log of two trials reads back as one stream", "[arrival_log]") {
                               containing("\n6,1700000001.001000000,"));
   std::ifstream in(file.path);
   const Report report = analyze(read_arrival_log(in, file.path), {});
+  CHECK(count(report, "streams") == 2);
   CHECK(count(report, "sent") == 7);
   CHECK(count(report, "lost") == 2);
   CHECK(count(report, "duplicates") == 1);

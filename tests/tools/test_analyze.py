@@ -45,7 +45,7 @@ class Analyze(unittest.TestCase):
         self.assertEqual(result.returncode, 2)
         self.assertEqual(result.stdout, "")
         self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
-        self.assertRegex(result.stderr, r"line 12: '10,1'.*1 more")
+        self.assertRegex(result.stderr, r"line 12: '10,1'.*also line 13")
 
     def test_what_cannot_be_analyzed_is_one_line(self):
         for text, arguments, told in (("", [], "no rows"), (LOG, ["--omit", "1h"], "--omit"),

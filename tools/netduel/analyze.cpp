@@ -53,7 +53,7 @@ std::vector<TableLine> lines() {
   };
 }
 
-std::vector<LoggedMessage> read(const std::string& file) {
+ArrivalLog read(const std::string& file) {
   if (file == "-") return read_arrival_log(std::cin, "standard input");
   std::ifstream in(file);
   if (!in) {

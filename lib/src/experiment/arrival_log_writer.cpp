@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "experiment/arrival_log.hpp"
+
 namespace netduel {
 namespace {
 
@@ -24,7 +26,7 @@ ArrivalLogWriter::ArrivalLogWriter(const std::string& file, std::uint64_t most_r
 void ArrivalLogWriter::add(const std::string& trial, const std::vector<Arrival>& arrivals,
                            std::uint64_t sent, bool complete) {
   if (stopped_) return;
-  out_.write(fmt::format("# {}: {} sent, numbered from {}\n", trial, sent, first_number_));
+  out_.write(fmt::format("# {}: {}{}{}\n", trial, sent, stream_mark, first_number_));
   std::string row;
   for (const Arrival& arrival : arrivals) {
     row.clear();
