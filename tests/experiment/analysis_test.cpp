@@ -78,10 +78,17 @@ TEST_CASE("a log of RFC 5560's example gives its figures", "[analyze]") {
 
 TEST_CASE("a log of RFC 3357's example gives its loss periods", "[analyze]") {
   const Report report = figures(log_of({1, 2, 5, 6, 7, 8, 10}));
+  CHECK(count(report, "sent") == 10);
   CHECK(count(report, "lost") == 3);
   CHECK(count(report, "loss_periods.count") == 2);
   CHECK(real(report, "loss_periods.mean_length") == 1.5);
+  // Distances 0, 1 and 5; lengths <1,2> and <2,1>; from period to period <1,0> and <2,5>.
+  CHECK(count(report, "loss_periods.lengths[0].length") == 1);
+  CHECK(count(report, "loss_periods.lengths[0].count") == 1);
   CHECK(count(report, "loss_periods.lengths[1].length") == 2);
+  CHECK(count(report, "loss_periods.lengths[1].count") == 1);
+  CHECK(real(report, "loss_periods.mean_distance") == 5.0);
+  CHECK(real(report, "loss_periods.noticeable_ratio") == Approx(2.0 / 3));
 }
 
 TEST_CASE("delays and their variation are exact", "[analyze]") {
@@ -111,6 +118,12 @@ TEST_CASE("what never came is infinitely late where losses are counted in", "[an
   CHECK(real(report, "delay_seconds.p50") == 0.100);
   CHECK(real(report, "delay_with_losses_seconds.p50") == 0.110);
   CHECK(is_absent(report, "delay_with_losses_seconds.p90"));
+}
+
+TEST_CASE("of an even number with a loss p50 is the lower one in the middle", "[analyze]") {
+  // RFC 2330, section 11.3. RFC 7679's median of these is 105 ms, between the two in the middle.
+  const Report report = figures("0,0,.100\n1,0,.110\n2,0,\n3,0,.090\n");
+  CHECK(real(report, "delay_with_losses_seconds.p50") == 0.100);
 }
 
 TEST_CASE("a percentile of a log is no rank too high by rounding", "[analyze]") {
