@@ -14,7 +14,8 @@ namespace {
 
 using Time = std::chrono::nanoseconds;
 
-/// As far back as a look at each reordered message takes no unreasonable time.
+/// How far back to look for each reordered message. It takes 1 ns for each arrival between: half a
+/// minute for a million messages of which half come 60000 too late, the worst there can be.
 constexpr std::size_t deepest_arrivals = std::size_t{1} << 16;
 constexpr std::size_t most_gaps = std::size_t{1} << 20;
 

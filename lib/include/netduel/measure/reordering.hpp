@@ -40,7 +40,7 @@ class NETDUEL_EXPORT Reordering {
     std::size_t gaps = 4096;
   };
 
-  Reordering() : Reordering(Depth{1024, 4096}) {}
+  Reordering() : Reordering(Depth{}) {}
   explicit Reordering(const Depth& depth);
 
   void observe(const Arrival& arrival, Placement placement) {
