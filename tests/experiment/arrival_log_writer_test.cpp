@@ -40,7 +40,7 @@ std::uint64_t count(const Report& report, const char* path) {
 
 }  // namespace
 
-TEST_CASE("a log of two trials reads back as one stream", "[arrival_log]") {
+TEST_CASE("a log of two trials reads back as two streams", "[arrival_log]") {
   File file;
   ArrivalLogWriter log(file.path, 100);
   CHECK(log.room() == 100);
@@ -56,6 +56,7 @@ TEST_CASE("a log of two trials reads back as one stream", "[arrival_log]") {
                               containing("\n6,1700000001.001000000,"));
   std::ifstream in(file.path);
   const Report report = analyze(read_arrival_log(in, file.path), {});
+  CHECK(count(report, "streams") == 2);
   CHECK(count(report, "sent") == 7);
   CHECK(count(report, "lost") == 2);
   CHECK(count(report, "duplicates") == 1);
@@ -81,6 +82,27 @@ TEST_CASE("a log stops where it is full, and says so", "[arrival_log]") {
   CHECK_FALSE(log.close());
   CHECK_THAT(file.text(),
              containing("# stopped here, after ") && !containing("second") && !containing(",,"));
+}
+
+TEST_CASE("a log that fails stops there, and has no rows that were not written",
+          "[arrival_log][full]") {
+  if (!std::filesystem::exists("/dev/full")) return;
+  ArrivalLogWriter log("/dev/full", 100);
+  log.add("first", {arrival(0), arrival(1)}, 2, true);
+  CHECK(log.stopped());
+  CHECK(log.room() == 0);
+  CHECK(log.rows() == 0);
+  log.add("second", {arrival(0)}, 1, true);
+  CHECK(log.rows() == 0);
+  CHECK(log.close() == std::errc::no_space_on_device);
+  CHECK(log.close() == std::errc::no_space_on_device);
+}
+
+TEST_CASE("a trial is in the file before the next one", "[arrival_log]") {
+  File file;
+  ArrivalLogWriter log(file.path, 100);
+  log.add("first", {arrival(0)}, 1, true);
+  CHECK_THAT(file.text(), containing("\n0,17"));
 }
 
 TEST_CASE("a log that can't be written is an error", "[arrival_log]") {

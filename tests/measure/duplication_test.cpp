@@ -37,6 +37,17 @@ TEST_CASE("a duplicate of a reordered message counts as a duplicate alone", "[du
   CHECK(stream.get<Duplication>().fraction() == Approx(1.0 / 3));
 }
 
+TEST_CASE("no more messages are replicated than came", "[duplication]") {
+  // Numbers 4096 apart share their memory.
+  Stream stream;
+  stream.read({0, 4096, 0, 4096, 0, 4096, 0, 4096});
+  CHECK(stream.get<Duplication>().replicated() == 2);
+  CHECK(stream.get<Duplication>().replicated_ratio() == 1.0);
+  Duplication both = stream.get<Duplication>();
+  both.merge(stream.get<Duplication>());
+  CHECK(both.replicated() == 4);
+}
+
 TEST_CASE("a stale arrival is not called a duplicate", "[duplication]") {
   Stream stream(0, 64);
   stream.read({0, 200, 0});

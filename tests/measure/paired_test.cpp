@@ -1,5 +1,6 @@
 #include "netduel/measure/paired.hpp"
 
+#include <limits>
 #include <vector>
 
 #include "support/catch.hpp"
@@ -71,6 +72,13 @@ TEST_CASE("too few pairs give a median, no interval and no claim", "[paired]") {
   CHECK_FALSE(ratio.high.has_value());
   CHECK(ratio.method == "median, too few values for an interval (5 of at least 6)");
   CHECK(claim(ratio, 0.001) == Claim::no_difference_shown);
+}
+
+TEST_CASE("the median of RFC 7679's sample is between the two in the middle", "[paired]") {
+  // What was lost is infinitely late.
+  constexpr double lost = std::numeric_limits<double>::infinity();
+  CHECK(median(std::vector<double>{100, 110, lost, 90}) == 105);
+  CHECK(median(std::vector<double>{100, 110, lost, 90, 500}) == 110);
 }
 
 TEST_CASE("a pair whose denominator is zero is left out", "[paired]") {

@@ -167,5 +167,30 @@ TEST_CASE("duplicates of two streams add up", "[duplication]") {
   CHECK(both.fraction() == Approx(4.0 / 9));
 }
 
+TEST_CASE("a deeper look back is as exact as it is deep", "[reordering]") {
+  const auto swapped_far = [](Reordering reordering) {
+    SequenceWindow window;
+    const auto read = [&](std::uint64_t sequence) {
+      const Placement placement = window.place(sequence);
+      reordering.observe({.sequence = sequence, .octets = 10}, placement);
+    };
+    for (std::uint64_t n = 0; n < 4000; n += 2) read(n);
+    for (std::uint64_t n = 1; n < 4000; n += 2) read(n);
+    return reordering;
+  };
+  const Reordering deep = swapped_far(Reordering({.arrivals = 4096, .gaps = 4096}));
+  CHECK(deep.extents_cut() == 0);
+  CHECK(deep.byte_offsets_cut() == 0);
+  CHECK(deep.max_byte_offset() == 10 * 1999);
+  const Reordering shallow = swapped_far(Reordering({.arrivals = 1024, .gaps = 1024}));
+  CHECK(shallow.extents_cut() > 0);
+  CHECK(shallow.byte_offsets_cut() > 0);
+  CHECK(shallow.max_byte_offset() <= 10 * 1024);
+  Report report;
+  shallow.describe(report);
+  CHECK(*report.find("extents_cut") == Value{shallow.extents_cut()});
+  CHECK(*report.find("byte_offsets_cut") == Value{shallow.byte_offsets_cut()});
+}
+
 }  // namespace
 }  // namespace netduel

@@ -71,5 +71,17 @@ TEST_CASE("throughput describes its figures with their units", "[throughput]") {
   CHECK(*report.find("duration_seconds") == Value{0.013});
 }
 
+TEST_CASE("clocks that disagree give no duration", "[throughput]") {
+  Throughput throughput;
+  throughput.observe({.octets = 1,
+                      .sent = WallTime(std::chrono::seconds(5)),
+                      .read_at = WallTime(std::chrono::seconds(1))},
+                     {Order::in_order, 0});
+  Report report;
+  throughput.describe(report);
+  CHECK(*report.find("duration_seconds") == Value{Absent{}});
+  CHECK(*report.find("goodput_bits_per_second") == Value{Absent{}});
+}
+
 }  // namespace
 }  // namespace netduel

@@ -166,3 +166,20 @@ TEST_CASE("only a receiver at full speed that is alone on its processor polls be
   CHECK(first_deadline(ScheduleKind::back_to_back, false) > Deadline::min());
   CHECK(first_deadline(ScheduleKind::periodic, true) > Deadline::min());
 }
+
+TEST_CASE("memory for a log is taken for what may come and not for what is allowed",
+          "[receiving]") {
+  const auto kind = GENERATE(ScheduleKind::periodic, ScheduleKind::back_to_back);
+  ScriptedInlet inlet;
+  Plan plan;
+  plan.message_octets = 100;
+  plan.schedule = kind;
+  plan.bits_per_second = 8e6;
+  plan.logged_arrivals = 100'000'000;
+  Closing closing;
+  closing.close(0, std::chrono::steady_clock::now() - 1ms);
+  const ReceiverReport report = ReceivingLoop(plan, inlet, {}).run(sender, closing);
+  // 10000 in a second; the trial takes half of one.
+  CHECK(report.arrivals.capacity() >= 5'000);
+  CHECK(report.arrivals.capacity() <= (kind == ScheduleKind::periodic ? 10'000 : 2'000'000));
+}

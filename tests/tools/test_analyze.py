@@ -40,12 +40,27 @@ class Analyze(unittest.TestCase):
         self.assertRegex(result.stdout, r"reordered +3\n")
         self.assertRegex(result.stdout, r"PDV, p99 +\d")
 
+    def test_a_table_tells_of_several_trials(self):
+        trials = "".join(f"# {n}: 2 sent, numbered from 0\n0,{n},{n + 1}\n1,{n},{n + 1}\n"
+                         for n in range(3))
+        self.assertRegex(self.analyze(trials).stdout, r"trials, by themselves +3\n")
+        self.assertNotIn("trials", self.analyze(LOG).stdout)
+        result = self.analyze(trials, "--sent", 6)
+        self.assertEqual((result.returncode, result.stderr.count("\n")), (2, 1))
+        self.assertIn("--sent 6: the log has 3 trials", result.stderr)
+
+    def test_a_table_says_where_its_bounds_bind(self):
+        numbers = [n for n in range(1, 70000)] + [0]
+        late = "".join(f"{n},0,{at}\n" for at, n in enumerate(numbers))
+        self.assertRegex(self.analyze(late).stdout, r"byte offsets that are more +1\n")
+        self.assertNotIn("that are more", self.analyze(LOG).stdout)
+
     def test_malformed_rows_are_one_line_with_their_number(self):
         result = self.analyze(LOG + "10,1\nx\n", "--json")
         self.assertEqual(result.returncode, 2)
         self.assertEqual(result.stdout, "")
         self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
-        self.assertRegex(result.stderr, r"line 12: '10,1'.*1 more")
+        self.assertRegex(result.stderr, r"line 12: '10,1'.*also line 13")
 
     def test_what_cannot_be_analyzed_is_one_line(self):
         for text, arguments, told in (("", [], "no rows"), (LOG, ["--omit", "1h"], "--omit"),

@@ -40,6 +40,34 @@ class Log(unittest.TestCase):
         self.assertEqual(found["logs"], [{"transport": "udp", "file": str(self.file),
                                           "rows": again["rows"], "stopped": False}])
 
+    def test_analysis_of_each_trial_agrees_with_what_compare_says(self):
+        found = self.compare("--transport", "udp", "-l", "300")
+        udp = found["parts"]["paced"]["udp"]
+        again = self.analyze(self.file)
+        self.assertEqual(again["streams"], 2)
+        # Compare's histograms are off by at most 1 %, and a time by less than a nanosecond.
+        for key in ("pdv_seconds", "ipdv_seconds"):
+            for percentile in ("p50", "p99", "max"):
+                there, here = udp[key][percentile], again[key][percentile]
+                self.assertLessEqual(abs(there - here), 0.0101 * abs(here) + 2e-9,
+                                     (key, percentile))
+        self.assertAlmostEqual(again["jitter_rfc3550_seconds"], udp["jitter_rfc3550_seconds"],
+                               delta=1e-9)
+        self.assertEqual(again["loss_periods"], udp["loss_periods"])
+        self.assertEqual(again["replicated_ratio"], udp["replicated_ratio"])
+        self.assertEqual(again["extent"], udp["extent"])
+
+    @unittest.skipUnless(pathlib.Path("/dev/full").exists(), "there is no /dev/full")
+    def test_a_log_that_cannot_be_written_does_not_end_the_run(self):
+        result = netduel.run(*PACED, "--transport", "udp", "--log", "/dev/full")
+        self.assertEqual(result.returncode, 1)
+        found = netduel.document(self, result)
+        self.assertEqual(found["logs"], [{"transport": "udp", "file": "/dev/full", "rows": 0,
+                                          "stopped": True}])
+        self.assertIn("log_failed", [warning["id"] for warning in found["warnings"]])
+        self.assertEqual(len(found["trials"]), 2)
+        self.assertIn("/dev/full", result.stderr)
+
     def test_both_transports_have_a_log_each(self):
         found = self.compare()
         for log in found["logs"]:
@@ -56,6 +84,37 @@ class Log(unittest.TestCase):
         self.assertIn("# stopped here, after 5 rows", self.file.read_text())
         self.assertEqual(self.analyze(self.file)["unique"], 5)
         self.assertGreater(found["parts"]["paced"]["udp"]["ledger"]["delivered"], 5)
+
+    def refused(self, *arguments):
+        result = netduel.run(*PACED, *arguments)
+        self.assertEqual(result.returncode, 2, result.stderr)
+        self.assertEqual(result.stdout, "")
+        self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
+        return result.stderr
+
+    def test_no_two_outputs_share_a_file(self):
+        udp = ["--transport", "udp", "--delay", "1ms", "--log", self.file]
+        both = ["--delay", "1ms", "--log", self.file]
+        derived = self.file.with_suffix(".tcp.csv")
+        for kept, arguments in ((self.file, [*udp, "--truth", self.file]),
+                                (self.file, [*udp, "--pcap", self.file]),
+                                (derived, [*both, "--truth", derived]),
+                                (derived, [*both, "--pcap", derived])):
+            with self.subTest(arguments=arguments):
+                kept.write_text("what was there")
+                told = self.refused(*arguments)
+                self.assertRegex(told, r"--log .*: --(truth|pcap) writes that file")
+                self.assertEqual(kept.read_text(), "what was there")
+                kept.unlink()
+                self.refused(*arguments)
+                self.assertEqual(list(self.file.parent.iterdir()), [])
+
+    def test_a_log_is_a_file_with_a_name(self):
+        for name in ("", "-", "/dev/full", str(self.file.parent), f"{self.file.parent}/",
+                     f"{self.file.parent}/new/"):
+            with self.subTest(name=name):
+                self.assertIn("--log " + (name or "''"), self.refused("--log", name))
+                self.assertEqual(list(self.file.parent.iterdir()), [])
 
     def test_what_cannot_be_is_one_line_before_anything_runs(self):
         for arguments, told in ((["--log", "/nowhere/log.csv"], "--log /nowhere/log"),

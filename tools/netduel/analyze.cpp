@@ -1,11 +1,16 @@
 #include "analyze.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <string>
+#include <string_view>
 #include <system_error>
+#include <variant>
 #include <vector>
 
 #include <fmt/format.h>
@@ -19,8 +24,14 @@
 namespace netduel::tool {
 namespace {
 
-std::vector<TableLine> lines() {
-  return {
+/// Whether there is one more line to show.
+bool exceeds(const Report& report, std::string_view metric, std::uint64_t usual) {
+  const Value* const value = report.find(metric);
+  return value != nullptr && std::get<std::uint64_t>(*value) > usual;
+}
+
+std::vector<TableLine> lines(const Report& report) {
+  std::vector<TableLine> all = {
       {.label = "Messages"},
       {.label = "sent", .metric = "sent"},
       {.label = "arrived", .metric = "unique"},
@@ -51,9 +62,23 @@ std::vector<TableLine> lines() {
       {.label = "IPDV, p99", .metric = "ipdv_seconds.p99"},
       {.label = "jitter of RTP, at the end", .metric = "jitter_rfc3550_seconds"},
   };
+  const auto add_below = [&](std::string_view metric, const TableLine& line) {
+    all.insert(std::next(std::ranges::find(all, metric, &TableLine::metric)), line);
+  };
+  if (exceeds(report, "byte_offsets_cut", 0)) {
+    add_below("byte_offset.mean",
+              {.label = "byte offsets that are more", .metric = "byte_offsets_cut"});
+  }
+  if (exceeds(report, "extents_cut", 0)) {
+    add_below("extent.max", {.label = "extents that are more", .metric = "extents_cut"});
+  }
+  if (exceeds(report, "streams", 1)) {
+    all.insert(std::next(all.begin()), {.label = "trials, by themselves", .metric = "streams"});
+  }
+  return all;
 }
 
-std::vector<LoggedMessage> read(const std::string& file) {
+ArrivalLog read(const std::string& file) {
   if (file == "-") return read_arrival_log(std::cin, "standard input");
   std::ifstream in(file);
   if (!in) {
@@ -78,7 +103,7 @@ Report report_of(const AnalyzeOptions& options) {
 int run(const AnalyzeOptions& options) {
   const Report report = report_of(options);
   if (options.json) return print(to_json(report) + '\n');
-  return print(to_table(report, lines(), {{.title = options.file, .scope = ""}},
+  return print(to_table(report, lines(report), {{.title = options.file, .scope = ""}},
                         {.bold = output_is_styled()}));
 }
 

@@ -145,7 +145,7 @@ CLI::App* add_analyze(CLI::App& app, AnalyzeTexts& texts) {
   analyze->add_option("FILE", texts.file, "A CSV file, or - for standard input")->required();
   analyze->add_option("--sent", texts.sent,
                       "How many were sent (default: as many as there are numbers in the log's "
-                      "range, which misses losses at its end)");
+                      "range, which misses losses before and behind it); for a log of one trial");
   analyze->add_option("-O,--omit", texts.omit, "Leave out what was sent in this time at the start");
   analyze->add_option("--tmax", texts.longest_wait,
                       "What took longer is lost (RFC 7680; default: nothing is too late)");

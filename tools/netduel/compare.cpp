@@ -1,9 +1,7 @@
 #include "compare.hpp"
 
 #include <cstdio>
-#include <filesystem>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -13,6 +11,7 @@
 #include "experiment/verdict.hpp"
 #include "experiment/warnings.hpp"
 #include "interrupt.hpp"
+#include "log_files.hpp"
 #include "netduel/base/units.hpp"
 #include "os/network_namespace.hpp"
 #include "report/json.hpp"
@@ -137,37 +136,13 @@ void progress(const Progress& now) {
                             now.pairs, now.transport == Transport::udp ? "UDP" : "TCP"));
 }
 
-/// "log.csv" becomes "log.udp.csv" where there is a log for each transport.
-std::string name_for(const std::string& file, std::string_view transport) {
-  const std::filesystem::path path(file);
-  return (path.parent_path() / path.stem()).string() + '.' + std::string(transport) +
-         path.extension().string();
-}
-
-ArrivalLogs open_logs(const CompareOptions& options) {
-  ArrivalLogs logs;
-  if (!options.log_file) return logs;
-  const auto open = [&](std::string_view transport) {
-    const bool both = options.spec.udp && options.spec.tcp;
-    const std::string file = both ? name_for(*options.log_file, transport) : *options.log_file;
-    try {
-      return ArrivalLogWriter(file, options.log_rows);
-    } catch (const std::system_error& failure) {
-      throw UsageError(
-          fmt::format("--log {}: cannot be written ({})", file, failure.code().message()));
-    }
-  };
-  if (options.spec.udp) logs.udp.emplace(open("udp"));
-  if (options.spec.tcp) logs.tcp.emplace(open("tcp"));
-  return logs;
-}
-
 }  // namespace
 
 int run(const CompareOptions& options) {
+  check_log_files(options);
   TruthFile truth_file(options.truth_file,
                        options.spec.lab ? options.spec.lab->capture_file : std::nullopt);
-  ArrivalLogs logs = open_logs(options);
+  ArrivalLogs logs = open_log_files(options);
   std::optional<Interrupt> interrupt;
   std::optional<Lab> lab;
   Comparison comparison;

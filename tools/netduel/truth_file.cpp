@@ -1,13 +1,13 @@
 #include "truth_file.hpp"
 
 #include <cstdio>
-#include <filesystem>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "log_files.hpp"
 #include "report/json.hpp"
 #include "terminal.hpp"
 #include "usage_error.hpp"
@@ -22,15 +22,6 @@ std::string failed(std::string_view option, const std::string& file, std::error_
 void check_writable(std::string_view option, const std::optional<std::string>& file) {
   if (!file) return;
   if (const auto why = os::why_not_writable(*file)) throw UsageError(failed(option, *file, why));
-}
-
-/// Of two names that may not exist yet; devices and pipes may take both.
-bool are_one_file(const std::string& one, const std::string& other) {
-  namespace fs = std::filesystem;
-  std::error_code none;
-  if (fs::exists(one, none) && !fs::is_regular_file(one, none)) return false;
-  return fs::weakly_canonical(one, none) == fs::weakly_canonical(other, none) ||
-         fs::equivalent(one, other, none);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <istream>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace netduel {
@@ -25,12 +26,19 @@ class LogError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// The rows of each stream: of one, unless the log is of several trials.
+using ArrivalLog = std::vector<std::vector<LoggedMessage>>;
+
+/// A comment that holds this and ends with a number begins a stream, that knows nothing of the one
+/// before it.
+constexpr std::string_view stream_mark = " sent, numbered from ";
+
 /// Reads rows of "sequence,sent,arrived[,octets]" with times in seconds; an empty time of arrival
 /// is that of a message which never came, and then that of sending may be empty too. Empty lines,
-/// lines that begin with # and a first line that begins with a letter are passed over. `name` is
-/// the input's, for errors. Throws LogError that names the first bad line and tells how many there
-/// are. `octets` is how much there is to read, 0 where nobody knows: memory is taken accordingly.
-std::vector<LoggedMessage> read_arrival_log(std::istream& in, const std::string& name,
-                                            std::uint64_t octets = 0);
+/// lines that begin with # and a heading, a first line of names without any number, are passed
+/// over. `name` is the input's, for errors. Throws LogError that tells what is wrong with the first
+/// bad line and which others are. No stream of the result is empty, and there is one at least.
+/// `octets` is how much there is to read, 0 where nobody knows: memory is taken accordingly.
+ArrivalLog read_arrival_log(std::istream& in, const std::string& name, std::uint64_t octets = 0);
 
 }  // namespace netduel

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "experiment/arrival_log.hpp"
+
 namespace netduel {
 namespace {
 
@@ -24,7 +26,26 @@ ArrivalLogWriter::ArrivalLogWriter(const std::string& file, std::uint64_t most_r
 void ArrivalLogWriter::add(const std::string& trial, const std::vector<Arrival>& arrivals,
                            std::uint64_t sent, bool complete) {
   if (stopped_) return;
-  out_.write(fmt::format("# {}: {} sent, numbered from {}\n", trial, sent, first_number_));
+  write_trial(trial, arrivals, sent, complete);
+  if (out_.flush()) {
+    rows_in_file_ = rows_;
+  } else {
+    stopped_ = true;
+    failure_ = out_.close();
+  }
+}
+
+std::error_code ArrivalLogWriter::close() {
+  if (const auto failure = out_.close()) {
+    failure_ = failure;
+    stopped_ = true;
+  }
+  return failure_;
+}
+
+void ArrivalLogWriter::write_trial(const std::string& trial, const std::vector<Arrival>& arrivals,
+                                   std::uint64_t sent, bool complete) {
+  out_.write(fmt::format("# {}: {}{}{}\n", trial, sent, stream_mark, first_number_));
   std::string row;
   for (const Arrival& arrival : arrivals) {
     row.clear();

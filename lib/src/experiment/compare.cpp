@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <new>
 #include <random>
 #include <system_error>
 
@@ -156,10 +157,11 @@ void close(ArrivalLogs& logs, Comparison& comparison) {
   for (const Transport transport : {Transport::udp, Transport::tcp}) {
     ArrivalLogWriter* const log = logs.of(transport);
     if (log == nullptr) continue;
-    if (const auto failure = log->close(); failure && !comparison.error) {
+    const auto failure = log->close();
+    if (failure && !comparison.error) {
       comparison.error = fmt::format("write the log {}: {}", log->file(), failure.message());
     }
-    comparison.logs.push_back({transport, log->file(), log->rows(), log->stopped()});
+    comparison.logs.push_back({transport, log->file(), log->rows(), log->stopped(), failure});
   }
 }
 
@@ -219,6 +221,9 @@ Comparison compare(const CompareSpec& spec, std::stop_token stop,
     // A user who ends the wait for a connection knows why there is none.
     const bool cancelled = stop.stop_requested() && failure.code() == std::errc::operation_canceled;
     if (!cancelled) comparison.error = failure.what() + remedy(failure.code(), spec);
+  } catch (const std::bad_alloc&) {
+    const bool logs = setting.logs != nullptr && (setting.logs->udp || setting.logs->tcp);
+    comparison.error = logs ? "out of memory; fewer --log-rows need less" : "out of memory";
   } catch (const std::exception& failure) {
     comparison.error = failure.what();
   }

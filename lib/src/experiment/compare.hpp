@@ -8,6 +8,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "experiment/arrival_log_writer.hpp"
@@ -77,6 +78,8 @@ struct Comparison {
     std::string file;
     std::uint64_t rows;
     bool stopped;
+    /// Why it could not be written.
+    std::error_code failure = {};
   };
   std::vector<Log> logs = {};
   /// Why the run ended early: set-up failed.

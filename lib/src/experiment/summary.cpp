@@ -152,8 +152,8 @@ void describe_reliability(const Summary& summary, Report& report) {
   if (ledger.guaranteed_by_service) {
     for (const char* const key :
          {"loss_ratio", "loss_interval", "loss_periods", "duplication_fraction", "replicated_ratio",
-          "reordered_ratio", "extent", "late_seconds", "byte_offset", "gap", "free_run",
-          "n_reordering"}) {
+          "reordered_ratio", "extent", "late_seconds", "byte_offset", "extents_cut",
+          "byte_offsets_cut", "gap", "free_run", "n_reordering"}) {
       report.add(key, Absent{});
     }
     return;

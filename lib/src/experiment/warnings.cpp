@@ -239,6 +239,14 @@ void lab_doubts(const Comparison& comparison, std::vector<Warning>& list) {
 
 void stopped_logs(const Comparison& comparison, std::vector<Warning>& list) {
   for (const Comparison::Log& log : comparison.logs) {
+    if (log.failure) {
+      list.push_back(
+          {"log_failed",
+           fmt::format("The log {} could not be written ({}): {} rows are in it, and what "
+                       "came later is not. Another place may have room.",
+                       log.file, log.failure.message(), log.rows)});
+      continue;
+    }
     if (!log.stopped) continue;
     list.push_back({"log_stopped",
                     fmt::format("The log {} stopped after {} rows: what came later is not in it. "

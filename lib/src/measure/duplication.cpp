@@ -9,7 +9,7 @@ std::optional<double> Duplication::fraction() const {
 
 std::optional<double> Duplication::replicated_ratio() const {
   if (unique_ == 0) return std::nullopt;
-  return static_cast<double>(replicated_) / static_cast<double>(unique_);
+  return static_cast<double>(replicated()) / static_cast<double>(unique_);
 }
 
 void Duplication::observe_duplicate(std::uint64_t sequence) {
@@ -23,7 +23,7 @@ void Duplication::observe_duplicate(std::uint64_t sequence) {
 void Duplication::merge(const Duplication& other) {
   unique_ += other.unique_;
   duplicates_ += other.duplicates_;
-  replicated_ += other.replicated_;
+  replicated_ += other.replicated();
 }
 
 void Duplication::describe(Report& report) const {

@@ -1,6 +1,7 @@
 #include "netduel/measure/reorder_density.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include <fmt/format.h>
 
@@ -67,6 +68,15 @@ void ReorderDensity::occupy(std::uint64_t sequence) {
 
 void ReorderDensity::finish(std::uint64_t) {
   while (done_ < seen_) take_one();
+}
+
+void ReorderDensity::merge(const ReorderDensity& other) {
+  const auto add = [](std::vector<std::uint64_t>& to, const std::vector<std::uint64_t>& more) {
+    std::ranges::transform(to, more, to.begin(), std::plus());
+  };
+  add(displaced_, other.displaced_);
+  add(occupied_, other.occupied_);
+  counted_ += other.counted_;
 }
 
 std::uint64_t ReorderDensity::displaced_by(std::int64_t displacement) const {

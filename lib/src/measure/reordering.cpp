@@ -1,11 +1,20 @@
 #include "netduel/measure/reordering.hpp"
 
+#include <algorithm>
+#include <bit>
 #include <numeric>
 #include <ranges>
 
 #include <fmt/format.h>
 
 namespace netduel {
+
+Reordering::Reordering(const Depth& depth)
+    : gaps_kept_(std::bit_ceil(std::max<std::uint64_t>(depth.gaps, 1))),
+      recent_(std::bit_ceil(std::max(depth.arrivals, most_n_told_apart))),
+      recent_mask_(recent_.size() - 1) {
+  gaps_.reserve(static_cast<std::size_t>(gaps_kept_));
+}
 
 void Reordering::observe_disorder(const Arrival& arrival, Placement placement) {
   const std::uint64_t sequence = arrival.sequence;
@@ -34,10 +43,10 @@ void Reordering::observe_reordered(const Arrival& arrival) {
 }
 
 void Reordering::add_gap(const Gap& gap) {
-  if (gaps_.size() < gaps_kept) {
+  if (gaps_.size() < gaps_kept_) {
     gaps_.push_back(gap);
   } else {
-    Gap& oldest = gaps_[static_cast<std::size_t>(gaps_seen_ % gaps_kept)];
+    Gap& oldest = gaps_[static_cast<std::size_t>(gaps_seen_ % gaps_kept_)];
     old_discontinuities_.add(oldest);
     oldest = gap;
   }
@@ -48,7 +57,7 @@ void Reordering::add_gap(const Gap& gap) {
 Reordering::Gap* Reordering::gap_of(std::uint64_t sequence) {
   if (gaps_.empty()) return nullptr;
   const auto nth = [this](std::uint64_t n) -> Gap& {
-    return gaps_[static_cast<std::size_t>(n % gaps_kept)];
+    return gaps_[static_cast<std::size_t>(n % gaps_kept_)];
   };
   const auto kept = std::views::iota(gaps_seen_ - gaps_.size(), gaps_seen_);
   const auto found =
@@ -59,7 +68,8 @@ Reordering::Gap* Reordering::gap_of(std::uint64_t sequence) {
 }
 
 void Reordering::look_back(std::uint64_t sequence, std::uint64_t extent) {
-  const std::uint64_t farthest = std::min({extent, arrivals_, most_recent});
+  const std::uint64_t farthest = std::min<std::uint64_t>(extent, recent_.size());
+  if (farthest < extent) ++byte_offsets_cut_;
   std::uint64_t n = 0;
   bool all_larger = true;
   std::uint64_t octets = 0;
@@ -101,7 +111,7 @@ std::uint64_t Reordering::n_reordered(std::size_t n) const {
 Reordering::Discontinuities Reordering::all_discontinuities() const {
   Discontinuities all = old_discontinuities_;
   for (std::uint64_t n = gaps_seen_ - gaps_.size(); n < gaps_seen_; ++n) {
-    all.add(gaps_[static_cast<std::size_t>(n % gaps_kept)]);
+    all.add(gaps_[static_cast<std::size_t>(n % gaps_kept_)]);
   }
   return all;
 }
@@ -134,6 +144,7 @@ void Reordering::merge(const Reordering& other) {
   max_late_time_ = std::max(max_late_time_, other.max_late_time_);
   byte_offset_sum_ += other.byte_offset_sum_;
   max_byte_offset_ = std::max(max_byte_offset_, other.max_byte_offset_);
+  byte_offsets_cut_ += other.byte_offsets_cut_;
   for (std::size_t n = 0; n < exactly_n_.size(); ++n) exactly_n_[n] += other.exactly_n_[n];
   squares_of_runs_ += other.squares_of_runs_;
 }
@@ -150,6 +161,8 @@ void Reordering::describe(Report& report) const {
   figure("late_seconds.max", std::chrono::duration<double>(max_late_time_).count(), "s");
   report.add_optional("byte_offset.mean", mean_byte_offset(), "octets");
   figure("byte_offset.max", max_byte_offset_, "octets");
+  report.add("extents_cut", extents_cut_);
+  report.add("byte_offsets_cut", byte_offsets_cut_);
   report.add_optional("gap.mean", mean_gap());
   figure("free_run.mean", static_cast<double>(free_runs().a) / static_cast<double>(reordered_));
   constexpr std::size_t always_told = 3;

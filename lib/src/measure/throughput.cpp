@@ -21,7 +21,8 @@ std::optional<double> Throughput::goodput_bits_per_second() const {
 
 void Throughput::describe(Report& report) const {
   std::optional<double> seconds;
-  if (first_sent_) seconds = std::chrono::duration<double>(duration()).count();
+  if (first_sent_ && duration().count() >= 0)
+    seconds = std::chrono::duration<double>(duration()).count();
   report.add("delivered_octets", unique_octets_, "octets");
   report.add_optional("duration_seconds", seconds, "s");
   report.add_optional("goodput_bits_per_second", goodput_bits_per_second(), "bit/s");

@@ -43,6 +43,22 @@ HostCounters rises(const os::UdpHostTotals& before, const os::UdpHostTotals& aft
       .softnet_drops = rise(before.softnet_drops, after.softnet_drops)};
 }
 
+/// Of those that are written down: room for what a schedule brings and some duplicates, so that
+/// none has to be made on the way. At full speed nobody knows, and memory grows when many come.
+std::size_t expected_arrivals(const Plan& plan) {
+  constexpr std::size_t at_full_speed = std::size_t{1} << 20;
+  constexpr double with_duplicates = 1.1;
+  constexpr double at_least = 1024;
+  if (plan.schedule == ScheduleKind::back_to_back) {
+    return std::min(plan.logged_arrivals, at_full_speed);
+  }
+  const double scheduled =
+      plan.messages_per_second() * std::chrono::duration<double>(plan.time).count();
+  const double most =
+      std::min(with_duplicates * scheduled + at_least, static_cast<double>(plan.logged_arrivals));
+  return static_cast<std::size_t>(most);
+}
+
 }  // namespace
 
 ReceivingLoop::ReceivingLoop(const Plan& plan, Inlet& inlet, const os::UdpHostTotals& host_before,
@@ -51,7 +67,7 @@ ReceivingLoop::ReceivingLoop(const Plan& plan, Inlet& inlet, const os::UdpHostTo
       inlet_(inlet),
       host_before_(host_before),
       stays_awake_(may_stay_awake && plan.schedule == ScheduleKind::back_to_back) {
-  report_.arrivals.reserve(plan.logged_arrivals);
+  report_.arrivals.reserve(expected_arrivals(plan));
 }
 
 ReceiverReport ReceivingLoop::run(const Endpoint& source, const Closing& closing) {

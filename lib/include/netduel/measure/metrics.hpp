@@ -81,8 +81,9 @@ class NETDUEL_EXPORT Loss {
 /// Duplicates (RFC 5560): second and later arrivals and their fraction of the unique ones (section
 /// 5.1), and which part of the unique ones came more than once (5.2, the replicated packet rate). A
 /// third copy is told from a second one as long as no message exactly 4096 numbers away, or a
-/// multiple of it, was duplicated between them.
-/// Rows: `duplicates`, `duplication_fraction`, `replicated_ratio`.
+/// multiple of it, was duplicated between them; where that isn't so, messages are counted twice,
+/// though never more of them than came. Rows: `duplicates`, `duplication_fraction`,
+/// `replicated_ratio`.
 class NETDUEL_EXPORT Duplication {
  public:
   Duplication() : replicas_(most_remembered) {}
@@ -100,7 +101,7 @@ class NETDUEL_EXPORT Duplication {
 
   std::uint64_t duplicates() const { return duplicates_; }
   /// Messages of which more than one copy came.
-  std::uint64_t replicated() const { return replicated_; }
+  std::uint64_t replicated() const { return replicated_ < unique_ ? replicated_ : unique_; }
   /// Both nullopt when nothing arrived.
   std::optional<double> fraction() const;
   std::optional<double> replicated_ratio() const;

@@ -31,6 +31,8 @@ class NETDUEL_EXPORT ReorderDensity {
   }
   /// Nothing more comes; where the stream ends is of no matter.
   void finish(std::uint64_t end);
+  /// Adds another stream's of the same threshold, both finished; neither observes any more.
+  void merge(const ReorderDensity& other);
   void describe(Report& report) const;
 
   std::size_t threshold() const { return threshold_; }

@@ -21,18 +21,27 @@ namespace netduel {
 /// (4.6).
 ///
 /// The first arrival with a larger number is the one that jumped over this one's, so the gaps in
-/// the numbers tell. Memory is fixed: the last 4096 gaps are kept, and a message that falls into an
-/// older one counts with the extent and late time of the oldest kept, which are less than its own
-/// (`extents_cut`); byte offsets and n-reordering look back over 1024 arrivals at most. Nothing is
-/// done for an arrival in order but to note it. Not thread-safe.
+/// the numbers tell. Memory is fixed: a number of gaps are kept, 4096 unless told otherwise, and a
+/// message that falls into an older one counts with the extent and late time of the oldest kept,
+/// which are less than its own (`extents_cut`); byte offsets look back over a number of arrivals,
+/// 1024 unless told otherwise, and those that would look further are less than they should be
+/// (`byte_offsets_cut`). Nothing is done for an arrival in order but to note it. Not thread-safe.
 /// Rows: `reordered`, `reordered_ratio`, `extent.{mean,max}`, `late_seconds.{mean,max}`,
-/// `byte_offset.{mean,max}`, `gap.mean`, `free_run.mean`, `n_reordering.{1,2,3,...}`.
+/// `byte_offset.{mean,max}`, `extents_cut`, `byte_offsets_cut`, `gap.mean`, `free_run.mean`,
+/// `n_reordering.{1,2,3,...}`.
 class NETDUEL_EXPORT Reordering {
  public:
   /// Arrivals whose n is that or more are counted together.
   static constexpr std::size_t most_n_told_apart = 64;
 
-  Reordering() : recent_(most_recent) { gaps_.reserve(gaps_kept); }
+  /// How far back it looks; both are rounded up to a power of two, and `arrivals` is at least 64.
+  struct Depth {
+    std::size_t arrivals = 1024;
+    std::size_t gaps = 4096;
+  };
+
+  Reordering() : Reordering(Depth{}) {}
+  explicit Reordering(const Depth& depth);
 
   void observe(const Arrival& arrival, Placement placement) {
     if (placement.order != Order::in_order) observe_disorder(arrival, placement);
@@ -53,6 +62,8 @@ class NETDUEL_EXPORT Reordering {
   std::uint64_t max_extent() const { return max_extent_; }
   /// Extents that are lower bounds because their gap was no longer kept.
   std::uint64_t extents_cut() const { return extents_cut_; }
+  /// Byte offsets that are lower bounds because their arrivals were no longer kept.
+  std::uint64_t byte_offsets_cut() const { return byte_offsets_cut_; }
   std::optional<std::chrono::duration<double>> mean_late_time() const;
   std::chrono::nanoseconds max_late_time() const { return max_late_time_; }
   std::optional<double> mean_byte_offset() const {
@@ -103,11 +114,9 @@ class NETDUEL_EXPORT Reordering {
       last = gap.arrival_index;
     }
   };
-  static constexpr std::uint64_t gaps_kept = 4096;
-  static constexpr std::uint64_t most_recent = 1024;
 
   Recent& recent(std::uint64_t index) {
-    return recent_[static_cast<std::size_t>(index % most_recent)];
+    return recent_[static_cast<std::size_t>(index & recent_mask_)];
   }
   std::optional<double> mean(double sum) const;
   void observe_disorder(const Arrival& arrival, Placement placement);
@@ -117,14 +126,16 @@ class NETDUEL_EXPORT Reordering {
   void look_back(std::uint64_t sequence, std::uint64_t extent);
   Discontinuities all_discontinuities() const;
 
-  /// A ring: the n-th gap seen lies at n % gaps_kept. Its memory is taken at once, so that none is
+  /// A ring: the n-th gap seen lies at n % gaps_kept_. Its memory is taken at once, so that none is
   /// allocated for a message, and the system gives it when gaps come.
   std::vector<Gap> gaps_;
+  std::uint64_t gaps_kept_;
   std::uint64_t gaps_seen_ = 0;
   /// Of gaps that are no longer kept.
   Discontinuities old_discontinuities_;
-  /// A ring: the n-th unique arrival lies at n % most_recent.
+  /// A ring: the n-th unique arrival lies at n & recent_mask_.
   std::vector<Recent> recent_;
+  std::uint64_t recent_mask_;
   std::uint64_t arrivals_ = 0;
   std::uint64_t reordered_ = 0;
   std::uint64_t extent_sum_ = 0;
@@ -134,6 +145,7 @@ class NETDUEL_EXPORT Reordering {
   std::chrono::nanoseconds max_late_time_{};
   std::uint64_t byte_offset_sum_ = 0;
   std::uint64_t max_byte_offset_ = 0;
+  std::uint64_t byte_offsets_cut_ = 0;
   /// By n, 0 included.
   std::array<std::uint64_t, most_n_told_apart + 1> exactly_n_{};
   std::uint64_t in_this_run_ = 0;
