@@ -95,7 +95,7 @@ void describe_duplication(const StreamFigures& figures, Report& report) {
                : std::nullopt;
   };
   report.add("duplicates", figures.duplicates);
-  report.add_optional("duplication_fraction", by_unique(figures.duplicates));
+  report.add_optional("duplication_fraction", by_unique(figures.duplicates), "ratio");
   report.add_optional("replicated_ratio", by_unique(figures.replicated), "ratio");
 }
 
