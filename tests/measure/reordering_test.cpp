@@ -137,6 +137,20 @@ TEST_CASE("of very long extents no more than 1024 arrivals are stored or looked 
   CHECK(reordering.n_reordered(Reordering::most_n_told_apart) == 1);
 }
 
+TEST_CASE("without octets there is no byte offset", "[reordering]") {
+  Reordering reordering;
+  SequenceWindow window;
+  for (const std::uint64_t sequence : {0U, 2U, 1U}) {
+    reordering.observe({.sequence = sequence}, window.place(sequence));
+  }
+  CHECK(reordering.reordered() == 1);
+  CHECK(reordering.n_reordered(1) == 1);
+  CHECK_FALSE(reordering.mean_byte_offset());
+  Report report;
+  reordering.describe(report);
+  CHECK(*report.find("byte_offset.max") == Value{Absent{}});
+}
+
 TEST_CASE("reordering of two streams adds up", "[reordering]") {
   Stream first(1), second(1);
   first.read({1, 3, 2, 4, 7, 5, 6, 8});

@@ -69,20 +69,25 @@ Reordering::Gap* Reordering::gap_of(std::uint64_t sequence) {
 
 void Reordering::look_back(std::uint64_t sequence, std::uint64_t extent) {
   const std::uint64_t farthest = std::min<std::uint64_t>(extent, recent_.size());
-  if (farthest < extent) ++byte_offsets_cut_;
+  const std::uint64_t most_n = std::min<std::uint64_t>(farthest, most_n_told_apart);
   std::uint64_t n = 0;
-  bool all_larger = true;
+  while (n < most_n && recent(arrivals_ - n - 1).sequence > sequence) ++n;
+  ++exactly_n_[static_cast<std::size_t>(n)];
+  if (octets_ == 0) return;
+  if (farthest < extent) ++byte_offsets_cut_;
   std::uint64_t octets = 0;
-  for (std::uint64_t back = 1; back <= farthest; ++back) {
-    const Recent& one = recent(arrivals_ - back);
-    const bool larger = one.sequence > sequence;
-    octets += larger ? one.octets : 0;
-    all_larger = all_larger && larger;
-    n += all_larger ? 1 : 0;
-  }
+  const auto add_larger = [&](std::size_t from, std::size_t to) {
+    for (std::size_t at = from; at < to; ++at) {
+      octets += recent_[at].sequence > sequence ? recent_[at].octets : 0;
+    }
+  };
+  // The ring's part that is meant, which may begin near its end and go on at its start.
+  const auto from = static_cast<std::size_t>((arrivals_ - farthest) & recent_mask_);
+  const std::size_t to = from + static_cast<std::size_t>(farthest);
+  add_larger(from, std::min(to, recent_.size()));
+  add_larger(0, to - std::min(to, recent_.size()));
   byte_offset_sum_ += octets;
   max_byte_offset_ = std::max(max_byte_offset_, octets);
-  ++exactly_n_[static_cast<std::size_t>(std::min<std::uint64_t>(n, most_n_told_apart))];
 }
 
 std::optional<double> Reordering::mean(double sum) const {
@@ -136,6 +141,7 @@ void Reordering::merge(const Reordering& other) {
   gaps_.clear();
   gaps_seen_ = 0;
   arrivals_ += other.arrivals_;
+  octets_ += other.octets_;
   reordered_ += other.reordered_;
   extent_sum_ += other.extent_sum_;
   max_extent_ = std::max(max_extent_, other.max_extent_);
@@ -160,7 +166,9 @@ void Reordering::describe(Report& report) const {
   figure("late_seconds.mean", late_time_sum_ * 1e-9 / static_cast<double>(reordered_), "s");
   figure("late_seconds.max", std::chrono::duration<double>(max_late_time_).count(), "s");
   report.add_optional("byte_offset.mean", mean_byte_offset(), "octets");
-  figure("byte_offset.max", max_byte_offset_, "octets");
+  report.add_optional("byte_offset.max",
+                      mean_byte_offset() ? std::optional(max_byte_offset_) : std::nullopt,
+                      "octets");
   report.add("extents_cut", extents_cut_);
   report.add("byte_offsets_cut", byte_offsets_cut_);
   report.add_optional("gap.mean", mean_gap());

@@ -47,6 +47,7 @@ class NETDUEL_EXPORT Reordering {
     if (placement.order != Order::in_order) observe_disorder(arrival, placement);
     if (!is_unique(placement.order)) return;
     recent(arrivals_) = {arrival.sequence, arrival.octets};
+    octets_ += arrival.octets;
     ++arrivals_;
     if (placement.order != Order::reordered) ++in_this_run_;
   }
@@ -66,8 +67,9 @@ class NETDUEL_EXPORT Reordering {
   std::uint64_t byte_offsets_cut() const { return byte_offsets_cut_; }
   std::optional<std::chrono::duration<double>> mean_late_time() const;
   std::chrono::nanoseconds max_late_time() const { return max_late_time_; }
+  /// nullopt also where no arrival had octets: then nobody told how many.
   std::optional<double> mean_byte_offset() const {
-    return mean(static_cast<double>(byte_offset_sum_));
+    return octets_ > 0 ? mean(static_cast<double>(byte_offset_sum_)) : std::nullopt;
   }
   std::uint64_t max_byte_offset() const { return max_byte_offset_; }
   /// Section 5.3: reordered arrivals with at least `n` larger ones just before them; n from 1
@@ -137,6 +139,8 @@ class NETDUEL_EXPORT Reordering {
   std::vector<Recent> recent_;
   std::uint64_t recent_mask_;
   std::uint64_t arrivals_ = 0;
+  /// Of all of them; 0 where nobody knows octets.
+  std::uint64_t octets_ = 0;
   std::uint64_t reordered_ = 0;
   std::uint64_t extent_sum_ = 0;
   std::uint64_t max_extent_ = 0;
