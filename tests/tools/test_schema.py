@@ -28,7 +28,8 @@ NONE = {"mean": None, "max": None}
 RELIABILITY = {
     "loss_ratio": 0.2, "loss_interval": INTERVAL, "loss_periods": PERIODS, "duplicates": 0,
     "duplication_fraction": 0.0, "replicated_ratio": 0.0, "reordered": 0, "reordered_ratio": 0.0,
-    "extent": NONE, "late_seconds": NONE, "byte_offset": NONE, "gap": {"mean": None},
+    "extent": NONE, "late_seconds": NONE, "byte_offset": NONE,
+    "extents_cut": 0, "byte_offsets_cut": 0, "gap": {"mean": None},
     "free_run": {"mean": None}, "n_reordering": {"1": 0, "2": 0, "3": 0},
 }
 NOT_MEASURED = {key: None for key in RELIABILITY if key not in ("duplicates", "reordered")}
@@ -90,7 +91,8 @@ REFUSED = [
 
 
 ANALYSIS = {
-    "schema": "netduel/analyze/1", "rows": 8, "sent": 10, "unique": 8, "lost": 2, "stale": 0,
+    "schema": "netduel/analyze/1", "streams": 1, "rows": 8, "sent": 10, "unique": 8, "lost": 2,
+    "stale": 0,
     **RELIABILITY, **VARIATION,
     "delay_seconds": {"min": 0, "p50": 1, "p90": 1, "p99": 1, "p999": 1, "max": 1},
     "delay_with_losses_seconds": {"p50": 1, "p90": None, "p99": None, "p999": None},
