@@ -51,7 +51,7 @@ class Analyze(unittest.TestCase):
 
     def test_a_table_says_where_its_bounds_bind(self):
         numbers = [n for n in range(1, 70000)] + [0]
-        late = "".join(f"{n},0,{at}\n" for at, n in enumerate(numbers))
+        late = "".join(f"{n},0,{at},100\n" for at, n in enumerate(numbers))
         self.assertRegex(self.analyze(late).stdout, r"byte offsets that are more +1\n")
         self.assertNotIn("that are more", self.analyze(LOG).stdout)
 
