@@ -136,9 +136,6 @@ class PartRun {
     missed_before_ = missed;
   }
 
-  Comparison& comparison_;
-  std::stop_token stop_;
-  const std::function<void(const Progress&)>& progress_;
   static void write_down(ArrivalLogWriter& log, ComparedTrial& trial) {
     ReceiverReport& receiver = trial.result.receiver;
     log.add(fmt::format("{} trial of pair {}, {}", name_of(trial.part), trial.pair,
@@ -147,6 +144,9 @@ class PartRun {
     receiver.arrivals = {};
   }
 
+  Comparison& comparison_;
+  std::stop_token stop_;
+  const std::function<void(const Progress&)>& progress_;
   Lab* lab_;
   ArrivalLogs* logs_;
   std::uint64_t missed_before_ = 0;

@@ -166,10 +166,9 @@ StreamFigures figures_of(std::vector<LoggedMessage> messages, std::uint64_t firs
   figures.replicated = arrivals.replicated;
   figures.octets = arrivals.throughput.unique_octets();
   const auto duration = arrivals.throughput.duration();
-  if (duration.count() < 0) figures.duration_seconds = std::nullopt;
-  if (figures.duration_seconds) {
-    figures.duration_seconds = std::chrono::duration<double>(duration).count();
-  }
+  figures.duration_seconds = duration.count() < 0
+                                 ? std::nullopt
+                                 : std::optional(std::chrono::duration<double>(duration).count());
   figures.reordering = std::move(arrivals.reordering);
   figures.density = std::move(arrivals.density);
   figures.intervals = std::move(arrivals.intervals);
