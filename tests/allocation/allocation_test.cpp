@@ -56,6 +56,7 @@ class WatchedOutlet final : public Outlet {
   }
   bool finish(Deadline deadline) override { return outlet_->finish(deadline); }
   Endpoint local() const override { return outlet_->local(); }
+  NativeHandle native_handle() const override { return -1; }
   SocketCounters counters() const override { return outlet_->counters(); }
   std::optional<TcpInfo> tcp_info() const override { return outlet_->tcp_info(); }
 
@@ -71,6 +72,7 @@ class WatchedInlet final : public Inlet {
   WatchedInlet(std::unique_ptr<Inlet> inlet, SteadyState& state, std::stop_source enough)
       : inlet_(std::move(inlet)), state_(state), enough_(std::move(enough)) {}
   Endpoint local() const override { return inlet_->local(); }
+  NativeHandle native_handle() const override { return -1; }
   ReceiveResult receive(const Endpoint& source, Deadline deadline) override {
     if (!state_.reached()) state_.moved(last_);
     if (state_.reached()) enough_.request_stop();

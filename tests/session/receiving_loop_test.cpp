@@ -39,6 +39,7 @@ class ScriptedInlet final : public Inlet {
   }
 
   Endpoint local() const override { return {}; }
+  NativeHandle native_handle() const override { return -1; }
   ReceiveResult receive(const Endpoint&, Deadline deadline) override {
     if (!first_deadline) first_deadline = deadline;
     if (given_) {

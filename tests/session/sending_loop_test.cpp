@@ -31,6 +31,7 @@ class ScriptedOutlet final : public Outlet {
     return true;
   }
   Endpoint local() const override { return {}; }
+  NativeHandle native_handle() const override { return -1; }
   SocketCounters counters() const override { return socket; }
   std::optional<TcpInfo> tcp_info() const override { return std::nullopt; }
 

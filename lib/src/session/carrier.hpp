@@ -10,6 +10,8 @@
 #include "netduel/base/message.hpp"
 #include "netduel/base/socket_counters.hpp"
 #include "netduel/base/socket_options.hpp"
+#include "netduel/transport/tcp.hpp"
+#include "netduel/transport/udp_socket.hpp"
 #include "session/plan.hpp"
 
 namespace netduel {
@@ -24,6 +26,7 @@ class Outlet {
   /// Closes the sending side; false when that was not possible by the deadline.
   virtual bool finish(Deadline deadline) = 0;
   virtual Endpoint local() const = 0;
+  virtual NativeHandle native_handle() const = 0;
   virtual SocketCounters counters() const = 0;
   /// nullopt for transports without one.
   virtual std::optional<TcpInfo> tcp_info() const = 0;
@@ -34,6 +37,7 @@ class Inlet {
  public:
   virtual ~Inlet() = default;
   virtual Endpoint local() const = 0;
+  virtual NativeHandle native_handle() const = 0;
   /// Messages from others than `source` are the caller's to sort out; a connection from another
   /// is closed.
   virtual ReceiveResult receive(const Endpoint& source, Deadline deadline) = 0;
@@ -54,5 +58,12 @@ struct Carrier {
 };
 
 const Carrier& carrier(Transport transport);
+
+// Over what is open already. A socket may serve a stream each way.
+
+std::unique_ptr<Outlet> outlet_over(std::shared_ptr<UdpSocket> socket, const Endpoint& to);
+std::unique_ptr<Inlet> inlet_over(std::shared_ptr<UdpSocket> socket);
+std::unique_ptr<Outlet> outlet_over(std::shared_ptr<TcpConnection> connection);
+std::unique_ptr<Inlet> inlet_over(std::shared_ptr<TcpConnection> connection);
 
 }  // namespace netduel

@@ -22,6 +22,8 @@ namespace netduel {
 /// What the sending end knows of a finished trial. A plain value that can travel.
 struct SenderReport {
   SenderCounts counts;
+  /// Sent in the omitted time, and not in `counts`.
+  std::uint64_t omitted_messages = 0;
   /// The socket that sent. Its address is unspecified where the socket is bound to none.
   Endpoint source;
   /// Of `counts.skipped`: due within the trial, but the transport had not taken them when it ended.
@@ -46,6 +48,13 @@ struct SenderReport {
 /// What the receiving end knows of a finished trial. A plain value that can travel.
 struct ReceiverReport {
   ReceiverCounts counts;
+  /// All payload that came, duplicates included, without that of the omitted time.
+  std::uint64_t octets = 0;
+  /// Of the omitted time, and not in `counts`.
+  std::uint64_t omitted_messages = 0;
+  /// How many the stream held, as far as this end knows: the sender's final count, or one more than
+  /// the largest number that came.
+  std::uint64_t stream_messages = 0;
   HostCounters host;
   StreamMeter meter;
   /// The first of them, in the order of reading, as far as the plan asked for them; duplicates too.

@@ -8,6 +8,7 @@
 
 #include "netduel/base/endpoint.hpp"
 #include "netduel/wire/overhead.hpp"
+#include "session/message_format.hpp"
 
 namespace netduel {
 
@@ -23,9 +24,12 @@ struct Plan {
   /// Where the receiving end listens; port 0 takes a free one.
   Endpoint receiver;
   std::size_t message_octets = 1448;
+  MessageFormat format = MessageFormat::probe;
   ScheduleKind schedule = ScheduleKind::back_to_back;
   /// Payload bits per second; of no meaning back to back.
   double bits_per_second = 0;
+  /// Sent and received before `time` begins, and left out of the figures.
+  std::chrono::nanoseconds omit{};
   std::chrono::nanoseconds time = std::chrono::milliseconds(500);
   /// Tmax (RFC 7680, section 2.3): how long after the last send, or after the last arrival where a
   /// queue is still emptying, a message may still come.
@@ -42,9 +46,14 @@ struct Plan {
   bool offload = true;
   std::string congestion;
   bool no_delay = true;
+  /// Digits over and over in place of noise.
+  bool repeating_payload = false;
   /// How many arrivals the receiving end writes down, at most.
   std::size_t logged_arrivals = 0;
 
+  /// A stream of messages is half-closed by its sender and read to its end. Stock iperf3 expects
+  /// no end on its data connections, whose octets are no messages.
+  bool closes_stream() const { return format != MessageFormat::opaque; }
   double messages_per_second() const {
     return bits_per_second / (8.0 * static_cast<double>(message_octets));
   }

@@ -2,13 +2,11 @@
 
 #include <algorithm>
 
-#include "netduel/wire/probe.hpp"
 #include "os/thread.hpp"
+#include "wire/iperf3.hpp"
 
 namespace netduel {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 /// No wait is longer, so that the closing is noticed soon.
 constexpr auto slice = std::chrono::milliseconds(20);
@@ -23,6 +21,12 @@ constexpr auto longest_rest = std::chrono::milliseconds(100);
 /// delay that a trial can have: the content is damaged.
 constexpr std::uint64_t furthest_jump = std::uint64_t{1} << 32;
 constexpr auto furthest_time = std::chrono::minutes(10);
+
+/// A hello or the answer to one.
+bool is_set_up(Bytes payload) {
+  const auto hello = iperf3::decode_hello(payload);
+  return hello && payload.size() == iperf3::encode(*hello).size();
+}
 
 std::optional<std::uint64_t> rise(std::optional<std::uint64_t> before,
                                   std::optional<std::uint64_t> after) {
@@ -66,42 +70,69 @@ ReceivingLoop::ReceivingLoop(const Plan& plan, Inlet& inlet, const os::UdpHostTo
     : plan_(plan),
       inlet_(inlet),
       host_before_(host_before),
+      has_an_end_(carrier(plan.transport).guaranteed && plan.closes_stream()),
       stays_awake_(may_stay_awake && plan.schedule == ScheduleKind::back_to_back) {
   report_.arrivals.reserve(expected_arrivals(plan));
 }
 
 ReceiverReport ReceivingLoop::run(const Endpoint& source, const Closing& closing) {
+  start(source, closing);
+  while (!step(slice).over) continue;
+  stop();
+  return finish(closing.final_count());
+}
+
+void ReceivingLoop::start(const Endpoint& source, const Closing& closing) {
   source_ = source;
-  const bool has_an_end = carrier(plan_.transport).guaranteed;
-  const auto cpu_before = os::thread_cpu_time();
-  report_.read_to_the_end = !has_an_end;
-  const auto start = Clock::now();
-  last_arrival_ = start;
-  End end = End::open;
-  while (end != End::finished && end != End::failed) {
-    const auto now = Clock::now();
-    const Deadline deadline = has_an_end ? closing.deadline() : drained(closing.deadline());
-    if (now >= deadline) break;
-    end = receive_some(std::min(now + slice, deadline));
-  }
-  if (!has_an_end && end != End::failed) read_what_is_left();
+  closing_ = &closing;
+  omitting_ = plan_.omit > plan_.omit.zero() && plan_.format != MessageFormat::probe;
+  report_.read_to_the_end = !has_an_end_;
+  cpu_before_ = os::thread_cpu_time();
+  start_ = Clock::now();
+  last_arrival_ = start_;
+}
+
+ReceivingLoop::Step ReceivingLoop::step(std::chrono::nanoseconds longest_wait) {
+  const auto now = Clock::now();
+  if (omitting_ && now - start_ >= plan_.omit) end_omitted_time();
+  const Deadline until = deadline();
+  if (now >= until) return {.over = true};
+  const bool waits = longest_wait > longest_wait.zero();
+  end_ = receive_some(waits ? std::min(now + longest_wait, until) : Deadline::min());
+  if (end_ == End::finished || end_ == End::failed) return {.over = true};
+  return {.over = false, .at_once = end_ == End::open, .wake = until};
+}
+
+void ReceivingLoop::stop() {
+  if (!has_an_end_ && end_ != End::failed) read_what_is_left();
   // A stream that ends inside a message was cut by its sender.
-  if (end == End::finished) report_.read_to_the_end = report_.counts.truncated == 0;
-  report_.receiving = Clock::now() - start;
-  report_.cpu = os::thread_cpu_time() - cpu_before;
+  if (end_ == End::finished) report_.read_to_the_end = report_.counts.truncated == 0;
+  report_.receiving = Clock::now() - start_;
+  report_.cpu = os::thread_cpu_time() - cpu_before_;
   // The socket's counter first: the host's must cover it.
   report_.socket = inlet_.counters();
   report_.host = rises(host_before_, os::udp_host_totals(plan_.receiver.version()));
-  close_counts(closing.final_count());
+}
+
+ReceiverReport ReceivingLoop::finish(std::uint64_t final_count) {
+  close_counts(report_, final_count);
   return std::move(report_);
+}
+
+ReceiverReport ReceivingLoop::report(std::uint64_t final_count) const {
+  ReceiverReport report = report_;
+  close_counts(report, final_count);
+  return report;
 }
 
 End ReceivingLoop::receive_some(Deadline deadline) {
   const auto result = receive(deadline);
-  const std::uint64_t before = report_.stamped_by_kernel + report_.stamped_by_application;
+  const std::uint64_t before = arrivals();
   for (const Received& received : result.messages) observe(received);
-  const std::uint64_t after = report_.stamped_by_kernel + report_.stamped_by_application;
-  if (after > before) last_arrival_ = Clock::now();
+  if (arrivals() > before) {
+    last_arrival_ = Clock::now();
+    show();
+  }
   if (result.end == End::failed) report_.failure = result.error.message();
   return result.end;
 }
@@ -119,6 +150,11 @@ ReceiveResult ReceivingLoop::receive(Deadline deadline) {
     } while (Clock::now() < until);
   }
   return inlet_.receive(source_, deadline);
+}
+
+Deadline ReceivingLoop::deadline() const {
+  const Deadline closed = closing_->deadline();
+  return has_an_end_ ? closed : drained(closed);
 }
 
 /// While a queue on the way still empties, there is a drain time from each arrival.
@@ -143,24 +179,50 @@ void ReceivingLoop::observe(const Received& received) {
     return;
   }
   const std::size_t octets = received.payload.size();
+  if (plan_.format == MessageFormat::opaque) {
+    (omitting_ ? omitted_octets_ : report_.octets) += octets;
+    ++(received.stamped_by == StampedBy::kernel ? report_.stamped_by_kernel
+                                                : report_.stamped_by_application);
+    return;
+  }
+  // Set-up goes over the same ports, and is repeated where an answer was lost.
+  if (octets < plan_.message_octets && is_set_up(received.payload)) return;
   if (received.truncated || octets < plan_.message_octets) {
     ++counts.truncated;
     return;
   }
-  const auto probe = decode_probe(received.payload);
-  const bool timely = probe && probe->sent > received.read_at - furthest_time &&
-                      probe->sent < received.read_at + furthest_time;
-  if (!timely || octets > plan_.message_octets ||
-      probe->sequence >= window_.next_expected() + furthest_jump) {
+  const auto probe = decode(plan_.format, received.payload, base_ + window_.next_expected());
+  if (!probe || octets > plan_.message_octets) {
+    if (!is_set_up(received.payload)) ++counts.corrupted;
+    return;
+  }
+  observe_message(received, *probe);
+}
+
+void ReceivingLoop::observe_message(const Received& received, const Probe& probe) {
+  ReceiverCounts& counts = report_.counts;
+  const std::size_t octets = received.payload.size();
+  std::uint64_t sequence = probe.sequence;
+  if (omits(sequence)) {
+    ++report_.omitted_messages;
+    omitted_octets_ += octets;
+    return;
+  }
+  // The clock of a peer that isn't netduel may be anywhere.
+  const bool timely = plan_.format != MessageFormat::probe ||
+                      (probe.sent > received.read_at - furthest_time &&
+                       probe.sent < received.read_at + furthest_time);
+  if (!timely || sequence >= window_.next_expected() + furthest_jump) {
     ++counts.corrupted;
     return;
   }
-  const Arrival arrival{.sequence = probe->sequence,
+  const Arrival arrival{.sequence = sequence,
                         .octets = static_cast<std::uint32_t>(octets),
-                        .sent = probe->sent,
+                        .sent = probe.sent,
                         .arrived = received.arrived,
                         .read_at = received.read_at};
   const Placement placement = window_.place(arrival.sequence);
+  report_.octets += octets;
   report_.meter.observe(arrival, placement);
   counts.drop_gaps.observe(placement, received.queue_drops);
   if (report_.arrivals.size() < plan_.logged_arrivals) {
@@ -172,23 +234,55 @@ void ReceivingLoop::observe(const Received& received) {
                                               : report_.stamped_by_application);
 }
 
+/// Whether a message is of the omitted time; else its number becomes that among the measured ones.
+bool ReceivingLoop::omits(std::uint64_t& sequence) {
+  if (plan_.format == MessageFormat::probe) return sequence >= first_omitted_number;
+  if (omitting_) base_ = std::max(base_, sequence + 1);
+  if (omitting_ || sequence < base_) return true;
+  sequence -= base_;
+  return false;
+}
+
+void ReceivingLoop::end_omitted_time() {
+  omitting_ = false;
+  cpu_before_ = os::thread_cpu_time();
+}
+
+std::uint64_t ReceivingLoop::arrivals() const {
+  return report_.omitted_messages + report_.stamped_by_kernel + report_.stamped_by_application;
+}
+
+void ReceivingLoop::show() {
+  const auto& meter = report_.meter;
+  LiveFigures now{.octets = omitted_octets_ + report_.octets,
+                  .messages = report_.omitted_messages + meter.get<Loss>().unique(),
+                  .lost = meter.get<Loss>().lost_at_least(),
+                  .reordered = meter.get<Reordering>().reordered(),
+                  .duplicates = meter.get<Duplication>().duplicates()};
+  if (const auto jitter = meter.get<DelayVariation>().jitter_rfc3550()) {
+    now.jitter = std::chrono::duration_cast<std::chrono::nanoseconds>(*jitter);
+  }
+  live_.set(now);
+}
+
 bool ReceivingLoop::is_from_source(const Endpoint& from) const {
   // A sender bound to the wildcard address knows its port and not which address the route gave it.
   return source_.is_unspecified() ? from.port() == source_.port() : from == source_;
 }
 
-void ReceivingLoop::close_counts(std::uint64_t final_count) {
-  report_.meter.finish(final_count);
-  ReceiverCounts& counts = report_.counts;
-  counts.unique = report_.meter.get<Loss>().unique();
-  counts.stale = report_.meter.get<Loss>().stale();
-  counts.reordered = report_.meter.get<Reordering>().reordered();
-  counts.duplicates = report_.meter.get<Duplication>().duplicates();
+void ReceivingLoop::close_counts(ReceiverReport& report, std::uint64_t final_count) const {
+  report.stream_messages = final_count;
+  report.meter.finish(final_count);
+  ReceiverCounts& counts = report.counts;
+  counts.unique = report.meter.get<Loss>().unique();
+  counts.stale = report.meter.get<Loss>().stale();
+  counts.reordered = report.meter.get<Reordering>().reordered();
+  counts.duplicates = report.meter.get<Duplication>().duplicates();
   counts.next_expected = window_.next_expected();
-  counts.drops_known = report_.socket.receive_queue_drops.has_value();
+  counts.drops_known = report.socket.receive_queue_drops.has_value();
   const std::uint64_t seen_to = window_.next_expected();
   counts.drop_gaps.close(final_count > seen_to ? final_count - seen_to : 0,
-                         report_.socket.receive_queue_drops);
+                         report.socket.receive_queue_drops);
 }
 
 }  // namespace netduel

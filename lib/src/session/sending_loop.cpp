@@ -4,7 +4,6 @@
 #include <random>
 #include <thread>
 
-#include "netduel/wire/probe.hpp"
 #include "os/thread.hpp"
 
 namespace netduel {
@@ -19,7 +18,7 @@ constexpr auto longest_finish = std::chrono::milliseconds(500);
 
 Schedule schedule_of(const Plan& plan) {
   return {plan.schedule, plan.messages_per_second(), carrier(plan.transport).full_speed_batch(plan),
-          plan.seed, plan.time};
+          plan.seed, plan.omit + plan.time};
 }
 
 /// The wall clock read between two readings of the monotonic one, the closest of a few: this thread
@@ -40,15 +39,25 @@ std::chrono::nanoseconds wall_minus_monotonic() {
   return offset;
 }
 
+/// Not zeros: a link that compresses would carry them faster than real data.
+void fill(std::span<std::byte> slab, const Plan& plan) {
+  if (plan.repeating_payload) {
+    for (std::size_t i = 0; i < slab.size(); ++i) {
+      slab[i] = static_cast<std::byte>('0' + i % plan.message_octets % 10);
+    }
+    return;
+  }
+  std::mt19937_64 random(plan.seed);
+  std::ranges::generate(slab, [&] { return static_cast<std::byte>(random() & 0xff); });
+}
+
 }  // namespace
 
-SendingLoop::SendingLoop(const Plan& plan, Outlet& outlet)
-    : plan_(plan), outlet_(outlet), schedule_(schedule_of(plan)) {
+SendingLoop::SendingLoop(const Plan& plan, Outlet& outlet, MessageBudget* budget)
+    : plan_(plan), outlet_(outlet), budget_(budget), schedule_(schedule_of(plan)) {
   const std::size_t most = schedule_.largest_turn();
   slab_.resize(most * plan.message_octets);
-  // Not zeros: a link that compresses would carry them faster than real data.
-  std::mt19937_64 random(plan.seed);
-  std::ranges::generate(slab_, [&] { return static_cast<std::byte>(random() & 0xff); });
+  fill(slab_, plan);
   messages_.reserve(most);
   for (std::size_t i = 0; i < most; ++i) {
     messages_.emplace_back(&slab_[i * plan.message_octets], plan.message_octets);
@@ -56,78 +65,126 @@ SendingLoop::SendingLoop(const Plan& plan, Outlet& outlet)
 }
 
 SenderReport SendingLoop::run(std::stop_token stop) {
-  const auto cpu_before = os::thread_cpu_time();
-  const auto offset_before = wall_minus_monotonic();
-  start_ = Clock::now();
-  wall_start_ = WallTime(start_.time_since_epoch() + offset_before);
-  while (!broken_ && !stop.stop_requested()) {
-    const Elapsed now = elapsed();
-    if (over(now)) break;
-    const auto turn = schedule_.turn(now);
-    if (turn.messages == 0) {
-      pause(turn.next);
-      continue;
-    }
-    offer({messages_.data(), stamp(turn, now)}, stop);
+  start();
+  while (!stop.stop_requested()) {
+    const Step now = step(slice);
+    if (now.next == Next::over) break;
+    if (now.next == Next::at_time) std::this_thread::sleep_until(now.wake);
   }
-  report_.interrupted = stop.stop_requested();
-  report_.sending = elapsed();
-  close();
-  report_.cpu = os::thread_cpu_time() - cpu_before;
-  report_.clock_step = wall_minus_monotonic() - offset_before;
+  const bool interrupted = stop.stop_requested();
+  return finish(interrupted,
+                interrupted ? longest_finish : longest_finish + plan_.patience);
+}
+
+void SendingLoop::start() {
+  cpu_before_ = os::thread_cpu_time();
+  offset_before_ = wall_minus_monotonic();
+  omitting_ = plan_.omit > Elapsed{};
+  start_ = Clock::now();
+  wall_start_ = WallTime(start_.time_since_epoch() + offset_before_);
+}
+
+SendingLoop::Step SendingLoop::step(std::chrono::nanoseconds longest_wait) {
+  if (pending_.empty()) {
+    const Elapsed now = elapsed();
+    if (broken_ || over(now)) return {.next = Next::over};
+    if (omitting_ && now >= plan_.omit) end_omitted_time(now);
+    const auto turn = schedule_.turn(now);
+    if (turn.messages == 0) return pause(turn.next);
+    const std::size_t granted =
+        budget_ != nullptr ? budget_->take(turn.messages) : turn.messages;
+    if (granted == 0) return {.next = Next::over};
+    const std::size_t stamped = stamp(granted, turn, now);
+    if (budget_ != nullptr) budget_->give_back(granted - stamped);
+    pending_ = {messages_.data(), stamped};
+    offer(Deadline::min());
+  } else {
+    // Only where the transport is full does a try wait, so that waiting can be told from this
+    // thread's own stalls: it excuses the messages that fall due meanwhile.
+    const bool was_full = full_;
+    offer(was_full && longest_wait > Elapsed{} ? Clock::now() + longest_wait : Deadline::min());
+    if (was_full) schedule_.held_back(elapsed());
+  }
+  if (!pending_.empty() && (broken_ || elapsed() >= end_of_tries())) give_up_pending();
+  return {.next = pending_.empty() || !full_ ? Next::at_once : Next::when_room};
+}
+
+SenderReport SendingLoop::finish(bool interrupted, std::chrono::nanoseconds longest_wait) {
+  give_up_pending();
+  report_.interrupted = interrupted;
+  report_.sending = elapsed() - measured_from_;
+  close(longest_wait);
+  report_.cpu = os::thread_cpu_time() - cpu_before_;
+  report_.clock_step = wall_minus_monotonic() - offset_before_;
   report_.tcp = outlet_.tcp_info();
   return std::move(report_);
 }
 
+/// Messages that are due may still be waiting for the transport: they get the drain time.
+SendingLoop::Elapsed SendingLoop::end_of_tries() const {
+  const Elapsed whole = plan_.omit + plan_.time;
+  return schedule_.paced() ? whole + plan_.drain : whole;
+}
+
 bool SendingLoop::over(Elapsed now) const {
-  if (!schedule_.paced()) return now >= plan_.time;
-  // Messages that are due may still be waiting for the transport: they get the drain time.
-  return schedule_.exhausted() || now >= plan_.time + plan_.drain;
+  return schedule_.exhausted() || now >= end_of_tries();
 }
 
-void SendingLoop::pause(Elapsed next) {
+SendingLoop::Step SendingLoop::pause(Elapsed next) const {
   const Elapsed now = elapsed();
-  if (schedule_.catching_up() && next - now < shortest_sleep) return;
-  std::this_thread::sleep_until(start_ + std::min<Elapsed>(next, now + slice));
+  if (schedule_.catching_up() && next - now < shortest_sleep) return {.next = Next::at_once};
+  return {.next = Next::at_time, .wake = start_ + std::min<Elapsed>(next, now + slice)};
 }
 
-/// Writes the probes of the next messages, the n-th as if all before it will be accepted; returns
+/// What was sent until now is left out of the figures; the schedule goes on.
+void SendingLoop::end_omitted_time(Elapsed now) {
+  omitting_ = false;
+  const std::uint64_t omitted = report_.counts.sent;
+  report_ = {};
+  report_.omitted_messages = omitted;
+  skipped_before_ = schedule_.skipped();
+  measured_from_ = now;
+  cpu_before_ = os::thread_cpu_time();
+}
+
+/// Writes the headers of the next messages, the n-th as if all before it will be accepted; returns
 /// how many there are, which is fewer when the others are due only after the end of the trial.
-std::size_t SendingLoop::stamp(const Schedule::Turn& turn, Elapsed now) {
+std::size_t SendingLoop::stamp(std::size_t messages, const Schedule::Turn& turn, Elapsed now) {
   if (!report_.first_sent) report_.first_sent = wall_start_ + now;
   if (schedule_.paced() && !turn.held_back) {
     report_.lateness.record(now - schedule_.next_due(now));
   }
-  for (std::size_t i = 0; i < turn.messages; ++i) {
+  for (std::size_t i = 0; i < messages; ++i) {
     if (schedule_.exhausted()) return i;
-    encode({.sequence = report_.counts.sent + i, .sent = wall_start_ + schedule_.take(now)},
+    encode(plan_.format,
+           {.sequence = number(report_.counts.sent + i), .sent = wall_start_ + schedule_.take(now)},
            message(i));
   }
-  return turn.messages;
+  return messages;
 }
 
-/// Hands a stamped batch over. Only where the transport is full does a try wait, so that waiting
-/// can be told from this thread's own stalls: it excuses the messages that fall due meanwhile.
-void SendingLoop::offer(std::span<const Bytes> batch, std::stop_token stop) {
-  const std::size_t whole = batch.size();
-  const Elapsed end = schedule_.paced() ? plan_.time + plan_.drain : plan_.time;
-  SendResult result = outlet_.send(batch, Deadline::min());
-  for (;;) {
-    batch = batch.subspan(settle(result, batch));
-    if (batch.empty() || broken_ || stop.stop_requested() || elapsed() >= end) break;
-    const bool full = !result.refused;
-    result = outlet_.send(batch, full ? Clock::now() + slice : Deadline::min());
-    if (full) schedule_.held_back(elapsed());
-  }
-  report_.counts.offered += whole - batch.size();
+/// Tries once to hand over what is pending.
+void SendingLoop::offer(Deadline deadline) {
+  const SendResult result = outlet_.send(pending_, deadline);
+  full_ = !result.refused;
+  const std::size_t settled = settle(result);
+  pending_ = pending_.subspan(settled);
+  report_.counts.offered += settled;
+  const std::uint64_t messages = report_.omitted_messages + report_.counts.sent;
+  live_.set({.octets = messages * plan_.message_octets, .messages = messages});
+}
+
+void SendingLoop::give_up_pending() {
+  if (budget_ != nullptr) budget_->give_back(pending_.size());
   if (schedule_.paced()) {
-    report_.counts.skipped += batch.size();
-    report_.left_at_the_end += batch.size();
+    report_.counts.skipped += pending_.size();
+    report_.left_at_the_end += pending_.size();
   }
+  pending_ = {};
 }
 
-/// Counts what became of the first messages of the batch and returns how many those are.
-std::size_t SendingLoop::settle(const SendResult& result, std::span<const Bytes> batch) {
+/// Counts what became of the first pending messages and returns how many those are.
+std::size_t SendingLoop::settle(const SendResult& result) {
   report_.counts.sent += result.accepted;
   if (!result.refused) return result.accepted;
   report_.counts.refused += result.refused_messages;
@@ -135,31 +192,37 @@ std::size_t SendingLoop::settle(const SendResult& result, std::span<const Bytes>
   // A reliable stream that refuses has failed for good.
   if (carrier(plan_.transport).guaranteed) broken_ = true;
   const std::size_t settled = result.accepted + result.refused_messages;
-  renumber(batch.subspan(settled));
+  renumber(pending_.subspan(settled));
   return settled;
 }
 
 /// Numbers count what was accepted, so that a refusal leaves no hole which the receiver would have
 /// to take for a loss.
 void SendingLoop::renumber(std::span<const Bytes> batch) {
-  if (batch.empty()) return;
+  if (batch.empty() || plan_.format == MessageFormat::opaque) return;
   const auto first = static_cast<std::size_t>(batch.data() - messages_.data());
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    Probe probe = *decode_probe(batch[i]);
-    probe.sequence = report_.counts.sent + i;
-    encode(probe, message(first + i));
+    const std::uint64_t sequence = number(report_.counts.sent + i);
+    Probe probe = *decode(plan_.format, batch[i], sequence);
+    probe.sequence = sequence;
+    encode(plan_.format, probe, message(first + i));
   }
+}
+
+/// The number of a message before which so many of its time, omitted or measured, were sent.
+std::uint64_t SendingLoop::number(std::uint64_t sent) const {
+  if (plan_.format != MessageFormat::probe) return report_.omitted_messages + sent;
+  return omitting_ ? first_omitted_number + sent : sent;
 }
 
 std::span<std::byte> SendingLoop::message(std::size_t index) {
   return {&slab_[index * plan_.message_octets], plan_.message_octets};
 }
 
-void SendingLoop::close() {
+void SendingLoop::close(std::chrono::nanoseconds longest_wait) {
   if (!report_.interrupted) report_.left_at_the_end += schedule_.give_up();
-  report_.counts.skipped += schedule_.skipped();
-  const auto patience = report_.interrupted ? std::chrono::nanoseconds{} : plan_.patience;
-  if (!broken_) (void)outlet_.finish(Clock::now() + longest_finish + patience);
+  report_.counts.skipped += schedule_.skipped() - skipped_before_;
+  if (!broken_ && plan_.closes_stream()) (void)outlet_.finish(Clock::now() + longest_wait);
   report_.socket = outlet_.counters();
   report_.counts.super_packets = {
       .smallest = std::max(1u, report_.socket.smallest_super_packet_messages),

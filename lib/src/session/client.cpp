@@ -1,0 +1,300 @@
+#include "session/client.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/io_context.hpp>
+#include <asio/post.hpp>
+
+#include <fmt/format.h>
+
+#include "session/client_streams.hpp"
+#include "session/control_channel.hpp"
+#include "session/control_documents.hpp"
+#include "session/peer_results.hpp"
+#include "session/processor_share.hpp"
+
+namespace netduel {
+namespace {
+
+using namespace std::chrono_literals;
+using iperf3::State;
+using Clock = std::chrono::steady_clock;
+
+constexpr auto longest_answer = 10s;
+constexpr auto longest_document = 30s;
+/// A server may be busy with opening the streams of many others.
+constexpr auto longest_turn = 150s;
+/// After a user's wish to end, no peer is waited for longer.
+constexpr auto longest_end = 2s;
+constexpr auto longest_netduel_drain = 8s;
+/// A stock server drops what it hasn't read when it is told of the end.
+constexpr auto settling = 50ms;
+constexpr auto longest_settling = 2s;
+constexpr auto look_again = 50ms;
+
+Deadline in(std::chrono::nanoseconds time) {
+  return Clock::now() + std::chrono::duration_cast<Clock::duration>(time);
+}
+
+/// The client's side of a test, in the order of its control connection.
+class ClientTest {
+ public:
+  ClientTest(const ClientSpec& spec, const ClientEvents& events,
+             std::shared_ptr<StreamWorkers> workers, std::stop_token stop)
+      : spec_(spec), events_(events), workers_(std::move(workers)), stop_(std::move(stop)) {
+    record_.role = Role::client;
+    record_.parameters = spec.parameters;
+    record_.cookie = spec.cookie;
+    record_.remote = spec.server;
+    record_.began = wall_now();
+  }
+
+  TestRecord run() {
+    asio::co_spawn(context_, work(), asio::detached);
+    const std::stop_callback on_stop(stop_, [this] {
+      asio::post(context_, [this] { nudge(); });
+    });
+    context_.run();
+    return std::move(record_);
+  }
+
+ private:
+  /// Ends a wait for the peer when the user wants to stop, but only where there is nothing to
+  /// report yet.
+  void nudge() {
+    if (channel_ && !streams_) channel_->close();
+  }
+
+  Task<void> work() {
+    try {
+      connect();
+      co_await negotiate();
+      co_await open_streams();
+      co_await measure();
+      co_await end();
+      co_await exchange_results();
+    } catch (const std::exception& error) {
+      fail(error.what());
+    }
+    if (streams_ && record_.streams_reported == false) co_await report_what_there_is();
+    record_.interrupted = stop_.stop_requested();
+    if (channel_) channel_->close();
+  }
+
+  void fail(const std::string& why) {
+    // A user who ends the wait for a peer knows why there is none.
+    if (!stop_.stop_requested()) record_.error = why;
+  }
+
+  Task<void> report_what_there_is() {
+    mark(true);
+    streams_->abort();
+    const bool over = co_await streams_->over(in(longest_answer));
+    if (over && streams_->started() != Clock::time_point{}) fill_record(seals_);
+  }
+
+  void connect() {
+    TcpOptions options;
+    options.no_delay = true;
+    options.interface = spec_.interface;
+    const Deadline deadline = in(spec_.connect_timeout);
+    TcpConnection connection =
+        spec_.local
+            ? TcpConnection::connect(spec_.local->with_port(0), spec_.server, options, deadline,
+                                     stop_)
+            : TcpConnection::connect(spec_.server, options, deadline, stop_);
+    record_.local = connection.local();
+    record_.control_info = connection.info();
+    channel_ = std::make_unique<ControlChannel>(context_.get_executor(), std::move(connection));
+  }
+
+  Task<void> negotiate() {
+    const auto cookie = iperf3::encode_cookie(record_.cookie);
+    std::vector<std::byte> octets(cookie.begin(), cookie.end());
+    co_await channel_->write(std::move(octets), in(longest_answer));
+    co_await channel_->expect(State::param_exchange, in(longest_answer));
+    co_await channel_->write_document(parameters_to_json(record_.parameters),
+                                      in(longest_document));
+    State state = co_await channel_->read_state(in(longest_turn));
+    if (state == State::netduel_terms) {
+      const std::string document =
+          co_await channel_->read_document(longest_parameters_octets, in(longest_document));
+      record_.terms = terms_from_json(document);
+      state = co_await channel_->read_state(in(longest_turn));
+    } else {
+      // A stock server: what netduel adds falls away.
+      record_.parameters.netduel.reset();
+    }
+    if (state == State::create_streams) co_return;
+    co_await channel_->refuse_end(state, in(longest_answer));
+    throw ControlError(fmt::format("the server said {} where {} belongs", iperf3::name_of(state),
+                                   iperf3::name_of(State::create_streams)));
+  }
+
+  Task<void> open_streams() {
+    streams_ = std::make_unique<TestStreams>(record_.parameters, Role::client, workers_,
+                                             context_.get_executor());
+    ClientStreams opener(spec_, record_.parameters, *channel_, stop_);
+    co_await opener.open(*streams_);
+    record_.streams = streams_->outlines();
+    // It may have come while the last stream waited for its answer.
+    if (!opener.has_seen_start()) co_await channel_->expect(State::test_start, in(longest_turn));
+    co_await channel_->expect(State::test_running, in(longest_answer));
+  }
+
+  Task<void> measure() {
+    processors_.start();
+    streams_->start();
+    events_.began(record_);
+    Deadline next_mark = spec_.interval > 0ns ? in(spec_.interval) : Deadline::max();
+    std::uint64_t octets = 0;
+    Deadline stalled = in(spec_.stall_timeout);
+    while (!over()) {
+      const Deadline until = std::min({next_mark, end_of_time(), in(look_again)});
+      const auto state = co_await channel_->try_read_state(until);
+      if (state) {
+        co_await channel_->refuse_end(*state, in(longest_answer));
+        throw ControlError(
+            fmt::format("the server said {} while the test ran", iperf3::name_of(*state)));
+      }
+      const auto now = Clock::now();
+      if (now >= next_mark && now < end_of_time()) {
+        mark(false);
+        next_mark += std::chrono::duration_cast<Clock::duration>(spec_.interval);
+      }
+      const std::uint64_t now_octets = streams_->octets_so_far();
+      if (now_octets > octets) stalled = in(spec_.stall_timeout);
+      octets = now_octets;
+      if (now > stalled) throw ControlError("the streams carried nothing for too long");
+    }
+  }
+
+  std::chrono::nanoseconds omit() const {
+    return record_.parameters.netduel ? record_.parameters.netduel->omit
+                                      : std::chrono::nanoseconds(record_.parameters.omit);
+  }
+  bool counted() const {
+    return record_.parameters.octets > 0 || record_.parameters.blocks > 0;
+  }
+  Deadline end_of_time() const {
+    if (counted()) return Deadline::max();
+    const auto time = spec_.parameters.netduel
+                          ? spec_.parameters.netduel->time
+                          : std::chrono::nanoseconds(spec_.parameters.time);
+    return streams_->started() + std::chrono::duration_cast<Clock::duration>(omit() + time);
+  }
+  bool over() const {
+    if (stop_.stop_requested()) return true;
+    if (!counted()) return Clock::now() >= end_of_time();
+    if (streams_->sends()) return streams_->senders_left() == 0;
+    const auto& parameters = record_.parameters;
+    const std::uint64_t wanted =
+        parameters.octets > 0 ? parameters.octets : parameters.blocks * parameters.length;
+    return streams_->octets_so_far() >= wanted;
+  }
+
+  void mark(bool last) {
+    IntervalMark now;
+    now.at = Clock::now() - streams_->started();
+    now.omitted = now.at <= omit();
+    if (last && !record_.intervals.empty() && now.at <= record_.intervals.back().at) return;
+    for (std::size_t i = 0; i < streams_->size(); ++i) {
+      now.streams.push_back(streams_->live(i));
+      now.tcp.push_back(streams_->tcp_info(i));
+    }
+    record_.intervals.push_back(std::move(now));
+    events_.interval(record_);
+  }
+
+  Task<void> end() {
+    streams_->end_senders();
+    const auto patience = stop_.stop_requested() ? longest_end : longest_answer;
+    if (!co_await streams_->senders_over(in(patience))) {
+      throw ControlError("a data stream did not end");
+    }
+    record_.duration = Clock::now() - streams_->started() - omit();
+    mark(true);
+    if (!record_.parameters.netduel && streams_->sends()) co_await settle();
+    co_await channel_->write_state(State::test_end, in(patience));
+    if (record_.parameters.netduel) co_await seal();
+    co_await channel_->expect(State::exchange_results, in(longest_document));
+    if (!record_.parameters.netduel) streams_->close_receivers(in(settling));
+    if (!co_await streams_->over(in(longest_netduel_drain + longest_end))) {
+      throw ControlError("a data stream did not end");
+    }
+  }
+
+  /// Until a stock server's kernel has all that was sent, and its program had time to read it.
+  Task<void> settle() {
+    const Deadline latest = in(stop_.stop_requested() ? settling : longest_settling);
+    while (Clock::now() < latest && streams_->unacknowledged()) {
+      co_await pause(5ms);
+    }
+    co_await pause(settling);
+  }
+
+  Task<void> pause(std::chrono::milliseconds time) {
+    asio::steady_timer timer(context_, time);
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+
+  Task<void> seal() {
+    co_await channel_->write_state(State::netduel_seal, in(longest_answer));
+    co_await channel_->write_document(seals_to_json(streams_->seals()), in(longest_document));
+    co_await channel_->expect(State::netduel_seal, in(longest_document));
+    const std::string document =
+        co_await channel_->read_document(longest_document_octets, in(longest_document));
+    seals_ = seals_from_json(document);
+    const auto& netduel = *record_.parameters.netduel;
+    const bool to_the_end = record_.parameters.transport == Transport::tcp && netduel.probes;
+    streams_->close_receivers(in(to_the_end ? longest_netduel_drain : netduel.drain));
+  }
+
+  Task<void> exchange_results() {
+    fill_record(seals_);
+    co_await channel_->write_document(results_to_json(record_.ours), in(longest_document));
+    const std::string document =
+        co_await channel_->read_document(longest_document_octets, in(longest_document));
+    record_.theirs = results_from_json(document);
+    if (!record_.parameters.netduel && record_.parameters.transport == Transport::udp) {
+      // Only now a stock server tells how many it has sent.
+      for (const PeerStream& stream : record_.theirs->streams) {
+        seals_.push_back({.id = stream.id, .messages = stream.packets, .octets = stream.octets});
+      }
+      fill_record(seals_);
+    }
+    co_await channel_->expect(State::display_results, in(longest_answer));
+    co_await channel_->write_state(State::iperf_done, in(longest_answer));
+    (void)channel_->connection().finish(Deadline::min());
+  }
+
+  void fill_record(const std::vector<Seal>& seals) {
+    record_.streams = streams_->records(seals);
+    record_.streams_reported = true;
+    record_.ours = results_of(record_.parameters, record_.streams, record_.duration);
+    processors_.tell(record_.ours);
+  }
+
+  const ClientSpec& spec_;
+  const ClientEvents& events_;
+  std::shared_ptr<StreamWorkers> workers_;
+  std::stop_token stop_;
+  asio::io_context context_{1};
+  std::unique_ptr<ControlChannel> channel_;
+  std::unique_ptr<TestStreams> streams_;
+  std::vector<Seal> seals_;
+  ProcessorShare processors_;
+  TestRecord record_;
+};
+
+}  // namespace
+
+TestRecord run_client(const ClientSpec& spec, const ClientEvents& events,
+                      std::shared_ptr<StreamWorkers> workers, std::stop_token stop) {
+  return ClientTest(spec, events, std::move(workers), std::move(stop)).run();
+}
+
+}  // namespace netduel

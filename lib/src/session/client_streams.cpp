@@ -1,0 +1,109 @@
+#include "session/client_streams.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "session/socket_options_of.hpp"
+
+namespace netduel {
+namespace {
+
+using namespace std::chrono_literals;
+using iperf3::State;
+using Clock = std::chrono::steady_clock;
+
+/// Stock clients wait as long.
+constexpr auto longest_hello = 30s;
+/// A hello is said again after this, then after twice as long, and so on.
+constexpr auto first_repetition = 100ms;
+constexpr auto longest_repetition = 1s;
+constexpr auto look_again = 5ms;
+
+}  // namespace
+
+Task<void> ClientStreams::open(TestStreams& streams) {
+  if (parameters_.transport == Transport::tcp) {
+    while (!streams.complete()) open_tcp(streams);
+    co_return;
+  }
+  while (!streams.complete()) co_await open_udp(streams);
+}
+
+std::optional<Endpoint> ClientStreams::local(std::size_t index) const {
+  if (!spec_.local && spec_.first_port == 0) return std::nullopt;
+  const Endpoint address = spec_.local.value_or(Endpoint::any(spec_.server.version()));
+  const bool chosen = spec_.first_port != 0;
+  return address.with_port(chosen ? static_cast<std::uint16_t>(spec_.first_port + index)
+                                  : std::uint16_t{0});
+}
+
+void ClientStreams::open_tcp(TestStreams& streams) {
+  TcpOptions options = tcp_options_of(parameters_);
+  options.interface = spec_.interface;
+  options.max_pacing_bits_per_second = spec_.pacing_bits_per_second;
+  const Deadline deadline =
+      Clock::now() + std::chrono::duration_cast<Clock::duration>(spec_.connect_timeout);
+  const auto from = local(streams.connections());
+  auto connection = std::make_shared<TcpConnection>(
+      from ? TcpConnection::connect(*from, spec_.server, options, deadline, stop_)
+           : TcpConnection::connect(spec_.server, options, deadline, stop_));
+  const auto cookie = iperf3::encode_cookie(spec_.cookie);
+  const Bytes message(cookie);
+  const SendResult sent = connection->send({&message, 1}, deadline);
+  if (sent.accepted != 1) throw std::system_error(sent.refused, "open a data stream");
+  streams.add(std::move(connection));
+}
+
+Task<void> ClientStreams::open_udp(TestStreams& streams) {
+  UdpOptions options = udp_options_of(parameters_);
+  options.interface = spec_.interface;
+  options.max_pacing_bits_per_second = spec_.pacing_bits_per_second;
+  options.peer = spec_.server;
+  const Endpoint from =
+      local(streams.connections()).value_or(Endpoint::any(spec_.server.version()));
+  auto socket = std::make_shared<UdpSocket>(UdpSocket::open(from, options));
+  co_await say_hello(*socket);
+  streams.add(std::move(socket), spec_.server);
+}
+
+/// Until it is answered: to netduel again and again, as on a lossy path it or its answer may be
+/// lost; to a stock server once, which would take a second one for data.
+Task<void> ClientStreams::say_hello(UdpSocket& socket) {
+  const bool repeats = parameters_.netduel.has_value();
+  iperf3::Hello hello;
+  if (repeats) hello.cookie = spec_.cookie;
+  const auto octets = iperf3::encode(hello);
+  const Bytes message(octets);
+  const Deadline latest = Clock::now() + longest_hello;
+  Clock::duration pause = first_repetition;
+  Deadline next{};
+  while (Clock::now() < latest && !stop_.stop_requested()) {
+    if (Clock::now() >= next) {
+      const SendResult sent = socket.send_to({&message, 1}, spec_.server, latest);
+      if (sent.refused) throw std::system_error(sent.refused, "open a UDP stream");
+      next = repeats ? Clock::now() + pause : Deadline::max();
+      pause = std::min<Clock::duration>(2 * pause, longest_repetition);
+    }
+    // The server may have something to say in place of the answer.
+    const auto state = co_await control_.try_read_state(Clock::now());
+    if (state == State::test_start) {
+      has_seen_start_ = true;
+      co_return;
+    }
+    if (state) {
+      co_await control_.refuse_end(*state, latest);
+      throw ControlError("the server said " + iperf3::name_of(*state) +
+                         " while the streams were opened");
+    }
+    const ReceiveResult result = socket.receive(Clock::now() + look_again);
+    for (const Received& received : result.messages) {
+      if (iperf3::is_reply(received.payload, hello)) co_return;
+    }
+  }
+  if (stop_.stop_requested()) throw ControlError("interrupted");
+  throw ControlError(
+      "the server did not answer the hello of a UDP stream in 30 s: its UDP port may be closed or "
+      "filtered on the way");
+}
+
+}  // namespace netduel

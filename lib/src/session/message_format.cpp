@@ -1,0 +1,58 @@
+#include "session/message_format.hpp"
+
+#include "wire/iperf3.hpp"
+
+namespace netduel {
+namespace {
+
+iperf3::Counters counters_of(MessageFormat format) {
+  return format == MessageFormat::datagram_64 ? iperf3::Counters::bits_64
+                                              : iperf3::Counters::bits_32;
+}
+
+std::optional<Probe> decode_datagram(MessageFormat format, Bytes message, std::uint64_t expected) {
+  const auto header = iperf3::decode_datagram(message, counters_of(format));
+  if (!header) return std::nullopt;
+  std::uint64_t number = header->sequence;
+  if (format == MessageFormat::datagram_32) {
+    number = iperf3::unwrap(static_cast<std::uint32_t>(number), expected + 1);
+  }
+  if (number == 0) return std::nullopt;
+  return Probe{.sequence = number - 1, .sent = header->sent};
+}
+
+}  // namespace
+
+std::size_t header_octets(MessageFormat format) {
+  switch (format) {
+    case MessageFormat::probe: return Probe::octets;
+    case MessageFormat::datagram_32:
+    case MessageFormat::datagram_64: return iperf3::header_octets(counters_of(format));
+    case MessageFormat::opaque: break;
+  }
+  return 1;
+}
+
+void encode(MessageFormat format, const Probe& probe, std::span<std::byte> message) {
+  switch (format) {
+    case MessageFormat::probe: encode(probe, message); break;
+    case MessageFormat::datagram_32:
+    case MessageFormat::datagram_64:
+      iperf3::encode({.sequence = probe.sequence + 1, .sent = probe.sent}, counters_of(format),
+                     message);
+      break;
+    case MessageFormat::opaque: break;
+  }
+}
+
+std::optional<Probe> decode(MessageFormat format, Bytes message, std::uint64_t expected) {
+  switch (format) {
+    case MessageFormat::probe: return decode_probe(message);
+    case MessageFormat::datagram_32:
+    case MessageFormat::datagram_64: return decode_datagram(format, message, expected);
+    case MessageFormat::opaque: break;
+  }
+  return std::nullopt;
+}
+
+}  // namespace netduel

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <map>
+#include <set>
+
+#include <asio/awaitable.hpp>
+#include <asio/io_context.hpp>
+#include <asio/posix/stream_descriptor.hpp>
+#include <asio/steady_timer.hpp>
+
+#include "netduel/transport/udp_socket.hpp"
+#include "session/server.hpp"
+#include "session/server_test.hpp"
+
+namespace netduel {
+
+/// A server's listeners, and which test a connection or a hello belongs to. One thread.
+class Server::Core : public std::enable_shared_from_this<Server::Core>, private TestHost {
+ public:
+  Core(const ServerSpec& spec, ServerEvents events);
+
+  void listen();
+  std::uint16_t port() const { return port_; }
+  std::vector<Endpoint> endpoints() const;
+  bool run(std::stop_token stop);
+
+ private:
+  struct Door {
+    TcpListener tcp;
+    UdpSocket udp;
+    asio::posix::stream_descriptor tcp_ready;
+    asio::posix::stream_descriptor udp_ready;
+    ~Door();
+  };
+
+  void open_door(const Endpoint& at);
+  asio::awaitable<void> accept(Door& door);
+  asio::awaitable<void> take_hellos(Door& door);
+  asio::awaitable<void> greet(TcpConnection connection);
+  asio::awaitable<void> run_test(std::shared_ptr<ServerTest> test);
+  asio::awaitable<void> watch_idleness();
+  void answer_clock(Door& door, const Received& asked);
+  void stop();
+
+  // TestHost
+  const ServerSpec& spec() const override { return spec_; }
+  const std::shared_ptr<StreamWorkers>& workers() const override { return workers_; }
+  asio::any_io_executor executor() override { return context_.get_executor(); }
+  bool take_gate(const Endpoint& address) override;
+  void leave_gate(const Endpoint& address) override;
+  void hello(const iperf3::Hello& hello, const Endpoint& from, const Endpoint& to) override;
+  void began(const TestRecord& record) override { events_.began(record); }
+
+  ServerSpec spec_;
+  ServerEvents events_;
+  asio::io_context context_{1};
+  std::shared_ptr<StreamWorkers> workers_;
+  std::vector<std::unique_ptr<Door>> doors_;
+  std::uint16_t port_ = 0;
+  std::map<std::string, std::shared_ptr<ServerTest>> tests_;
+  std::set<std::string> gates_;
+  std::set<ControlChannel*> greeting_;
+  std::chrono::steady_clock::time_point last_busy_;
+  bool stopping_ = false;
+  bool ended_by_idleness_ = false;
+};
+
+}  // namespace netduel

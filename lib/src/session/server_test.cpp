@@ -1,0 +1,356 @@
+#include "session/server_test.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "session/peer_results.hpp"
+#include "session/socket_options_of.hpp"
+#include "transport/tcp_adopted.hpp"
+
+namespace netduel {
+namespace {
+
+using namespace std::chrono_literals;
+using iperf3::State;
+
+/// Current iperf3 waits as long for what a peer has to say next.
+constexpr auto longest_answer = 10s;
+/// A document may be long and the path slow.
+constexpr auto longest_document = 30s;
+/// A stock client that opens no UDP stream keeps others of its address from doing so.
+constexpr auto longest_hello = 3s;
+constexpr auto longest_opening = 30s;
+/// Beyond its own time a test may go on for so long, as stock servers have it.
+constexpr auto grace = 40s;
+constexpr auto watch = 1s;
+/// What a stock client has handed to its kernel when it tells the end still comes.
+constexpr auto stock_drain = 50ms;
+constexpr auto longest_stock_drain = 1s;
+constexpr auto longest_netduel_drain = 8s;
+
+// iperf3's codes for what is wrong.
+constexpr std::int32_t code_total_rate = 27;
+constexpr std::int32_t code_longest_time = 37;
+constexpr std::int32_t code_no_data = 144;
+constexpr std::int32_t code_timer_expired = 160;
+constexpr std::int32_t code_stream_listen = 202;
+
+Deadline in(std::chrono::nanoseconds time) {
+  return std::chrono::steady_clock::now() +
+         std::chrono::duration_cast<std::chrono::steady_clock::duration>(time);
+}
+
+}  // namespace
+
+ServerTest::ServerTest(TestHost& host, std::unique_ptr<ControlChannel> channel, std::string cookie)
+    : host_(host), channel_(std::move(channel)), progress_(host.executor()) {
+  record_.role = Role::server;
+  record_.cookie = std::move(cookie);
+  record_.local = channel_->connection().local();
+  record_.remote = channel_->connection().remote();
+  record_.began = wall_now();
+}
+
+ServerTest::~ServerTest() = default;
+
+asio::awaitable<void> ServerTest::run() {
+  std::int32_t code = 0;
+  try {
+    co_await negotiate();
+    co_await create_streams();
+    co_await measure();
+    const std::vector<Seal> seals = co_await seal();
+    co_await exchange_results(seals);
+  } catch (const PeerEnded& ended) {
+    record_.interrupted = ended.state == State::client_terminate;
+    record_.error = ended.what();
+  } catch (const ControlError& error) {
+    record_.error = stopped_because_.empty() ? error.what() : stopped_because_;
+    if (creating_) code = code_stream_listen;
+  } catch (const std::exception& error) {
+    record_.error = error.what();
+  }
+  if (holds_gate_) host_.leave_gate(record_.remote);
+  creating_ = false;
+  if (code != 0) co_await tell_error(code);
+  if (streams_ && !record_.streams_reported) {
+    // What was measured until then is not lost.
+    streams_->abort();
+    const bool over = co_await streams_->over(in(longest_answer));
+    if (over && streams_->started() != std::chrono::steady_clock::time_point{}) fill_record({});
+  }
+  channel_->close();
+}
+
+void ServerTest::end(const std::string& why) {
+  stopped_because_ = why;
+  const std::byte octet{static_cast<unsigned char>(State::server_terminate)};
+  const Bytes message(&octet, 1);
+  (void)channel_->connection().send({&message, 1}, Deadline::min());
+  channel_->close();
+}
+
+asio::awaitable<void> ServerTest::negotiate() {
+  co_await channel_->write_state(State::param_exchange, in(longest_answer));
+  const std::string document =
+      co_await channel_->read_document(longest_parameters_octets, in(longest_document));
+  std::optional<DocumentError> wrong;
+  try {
+    record_.parameters = parameters_from_json(document);
+    check(record_.parameters);
+  } catch (const DocumentError& error) {
+    wrong = error;
+  }
+  if (wrong) co_await refuse(wrong->code, wrong->what());
+  if (!record_.parameters.netduel) co_return;
+  const ServerSpec& spec = host_.spec();
+  Terms terms;
+  terms.version = NETDUEL_VERSION;
+  terms.most_bits_per_second = spec.most_bits_per_second;
+  terms.longest_time = spec.longest_time;
+  co_await channel_->write_state(State::netduel_terms, in(longest_answer));
+  co_await channel_->write_document(terms_to_json(terms), in(longest_answer));
+}
+
+void ServerTest::check(const TestParameters& parameters) const {
+  const ServerSpec& spec = host_.spec();
+  const std::chrono::nanoseconds time = parameters.time + parameters.omit;
+  const bool timed = parameters.octets == 0 && parameters.blocks == 0;
+  if (spec.longest_time > 0ns && (time > spec.longest_time || (timed && parameters.time == 0s))) {
+    throw DocumentError(
+        fmt::format("the test takes longer than the {} s that this server allows",
+                    std::chrono::duration<double>(spec.longest_time).count()),
+        code_longest_time);
+  }
+  const double asked = parameters.bits_per_second * parameters.parallel *
+                       (parameters.direction == TestDirection::both ? 2 : 1);
+  if (spec.most_bits_per_second > 0 && (asked == 0 || asked > spec.most_bits_per_second)) {
+    throw DocumentError("the test asks for a higher rate than this server allows",
+                        code_total_rate);
+  }
+}
+
+asio::awaitable<void> ServerTest::refuse(std::int32_t code, std::string why) {
+  co_await tell_error(code);
+  throw std::runtime_error(why);
+}
+
+/// As far as the client still listens.
+asio::awaitable<void> ServerTest::tell_error(std::int32_t code) {
+  const auto error = iperf3::encode(iperf3::ServerError{.code = code, .system_error = 0});
+  std::vector<std::byte> octets{static_cast<std::byte>(State::server_error)};
+  octets.insert(octets.end(), error.begin(), error.end());
+  try {
+    co_await channel_->write(std::move(octets), in(watch));
+  } catch (const ControlError&) {
+    // It has gone.
+  }
+}
+
+bool ServerTest::lacks_streams(Transport transport) const {
+  return creating_ && streams_ && record_.parameters.transport == transport &&
+         !streams_->complete();
+}
+
+asio::awaitable<void> ServerTest::create_streams() {
+  const TestParameters& parameters = record_.parameters;
+  streams_ = std::make_unique<TestStreams>(parameters, Role::server, host_.workers(),
+                                           host_.executor());
+  const bool stock_udp = parameters.transport == Transport::udp && !parameters.netduel;
+  const Deadline gate_by = in(120s);
+  while (stock_udp && !holds_gate_) {
+    holds_gate_ = host_.take_gate(record_.remote);
+    if (holds_gate_) break;
+    // Others of this address are at it: each takes a few round trips. The client may leave.
+    const auto state = co_await channel_->try_read_state(in(5ms));
+    if (state) co_await channel_->refuse_end(*state, in(longest_answer));
+    if (std::chrono::steady_clock::now() > gate_by) throw ControlError("no turn came to open UDP");
+  }
+  creating_ = true;
+  co_await channel_->write_state(State::create_streams, in(longest_answer));
+  std::size_t before = 0;
+  const std::chrono::nanoseconds patience = stock_udp ? longest_hello : longest_opening;
+  Deadline deadline = in(patience);
+  while (!streams_->complete()) {
+    const auto state = co_await channel_->try_read_state(in(stock_udp ? 2ms : 10ms));
+    if (state) {
+      co_await channel_->refuse_end(*state, in(longest_answer));
+      throw ControlError(fmt::format("the client said {} before all streams were open",
+                                     iperf3::name_of(*state)));
+    }
+    if (!stopped_because_.empty()) throw ControlError(stopped_because_);
+    answer_repeated_hellos();
+    if (streams_->connections() > before) {
+      before = streams_->connections();
+      deadline = in(patience);
+    }
+    if (std::chrono::steady_clock::now() < deadline) continue;
+    throw ControlError(fmt::format("the client opened {} of {} data streams and then no more",
+                                   streams_->connections(), streams_->connections_wanted()));
+  }
+  if (holds_gate_) host_.leave_gate(record_.remote);
+  holds_gate_ = false;
+  creating_ = false;
+}
+
+void ServerTest::take(TcpConnection connection) {
+  try {
+    auto shared = std::make_shared<TcpConnection>(std::move(connection));
+    set_options(*shared, tcp_options_of(record_.parameters));
+    streams_->add(std::move(shared));
+  } catch (const std::system_error& error) {
+    stopped_because_ = error.what();
+  }
+}
+
+void ServerTest::take(const iperf3::Hello& hello, const Endpoint& from, const Endpoint& to) {
+  const auto known = std::ranges::find(udp_peers_, from, &UdpPeer::peer);
+  if (known != udp_peers_.end()) {
+    answer(*known);
+    return;
+  }
+  try {
+    UdpOptions options = udp_options_of(record_.parameters);
+    options.reuse_address = true;
+    options.peer = from;
+    auto socket = std::make_shared<UdpSocket>(UdpSocket::open(to, options));
+    // Between binding and connecting it was open to all: what others have sent is theirs.
+    struct Stray {
+      iperf3::Hello hello;
+      Endpoint from;
+    };
+    std::vector<Stray> strays;
+    for (;;) {
+      const ReceiveResult result = socket->receive(Deadline::min());
+      for (const Received& received : result.messages) {
+        const auto other = iperf3::decode_hello(received.payload);
+        if (other && received.source != from) strays.push_back({*other, received.source});
+      }
+      if (result.end != End::open) break;
+    }
+    udp_peers_.push_back({socket, from, hello});
+    answer(udp_peers_.back());
+    streams_->add(socket, from);
+    for (const Stray& stray : strays) host_.hello(stray.hello, stray.from, to);
+  } catch (const std::system_error& error) {
+    stopped_because_ = error.what();
+  }
+}
+
+void ServerTest::answer(const UdpPeer& peer) {
+  const auto reply = iperf3::encode_reply(peer.hello);
+  const Bytes message(reply);
+  (void)peer.socket->send_to({&message, 1}, peer.peer, Deadline::min());
+}
+
+/// The answer to a hello was lost, and the client says it again: to the stream's own socket.
+void ServerTest::answer_repeated_hellos() {
+  if (!record_.parameters.netduel) return;
+  for (const UdpPeer& peer : udp_peers_) {
+    for (;;) {
+      const ReceiveResult result = peer.socket->receive(Deadline::min());
+      for (const Received& received : result.messages) {
+        const auto hello = iperf3::decode_hello(received.payload);
+        if (hello && hello->cookie == record_.cookie) answer(peer);
+      }
+      if (result.end != End::open) break;
+    }
+  }
+}
+
+asio::awaitable<void> ServerTest::measure() {
+  const TestParameters& parameters = record_.parameters;
+  processors_.start();
+  record_.streams = streams_->outlines();
+  host_.began(record_);
+  co_await channel_->write_state(State::test_start, in(longest_answer));
+  // The streams of a test run from here on: what comes behind TEST_RUNNING is measured.
+  streams_->start();
+  co_await channel_->write_state(State::test_running, in(longest_answer));
+  const bool timed = parameters.octets == 0 && parameters.blocks == 0 && parameters.time > 0s;
+  const Deadline latest = timed ? in(parameters.omit + parameters.time + grace) : Deadline::max();
+  std::uint64_t octets = 0;
+  Deadline stalled = in(host_.spec().receive_timeout);
+  for (;;) {
+    const auto state = co_await channel_->try_read_state(in(watch));
+    if (state == State::test_end) break;
+    if (state) {
+      co_await channel_->refuse_end(*state, in(longest_answer));
+      throw ControlError(
+          fmt::format("the client said {} while the test ran", iperf3::name_of(*state)));
+    }
+    const auto now = std::chrono::steady_clock::now();
+    if (now > latest) co_await refuse(code_timer_expired, "the client did not end its test");
+    const std::uint64_t now_octets = streams_->octets_so_far();
+    if (now_octets > octets) stalled = in(host_.spec().receive_timeout);
+    octets = now_octets;
+    if (now > stalled) co_await refuse(code_no_data, "the streams of the test carried nothing");
+  }
+  record_.duration = std::chrono::steady_clock::now() - streams_->started() -
+                     (parameters.netduel ? parameters.netduel->omit : parameters.omit);
+}
+
+/// Ends the streams. To netduel both sides say what they have sent, so that either knows exactly
+/// what it misses; then both drain.
+asio::awaitable<std::vector<Seal>> ServerTest::seal() {
+  const auto& netduel = record_.parameters.netduel;
+  streams_->end_senders();
+  std::vector<Seal> theirs;
+  if (netduel) {
+    if (!co_await streams_->senders_over(in(longest_answer))) {
+      throw ControlError("a data stream did not end");
+    }
+    co_await channel_->write_state(State::netduel_seal, in(longest_answer));
+    co_await channel_->write_document(seals_to_json(streams_->seals()), in(longest_document));
+    co_await channel_->expect(State::netduel_seal, in(longest_document));
+    const std::string document =
+        co_await channel_->read_document(longest_document_octets, in(longest_document));
+    theirs = seals_from_json(document);
+    sealed_ = true;
+    const bool to_the_end = record_.parameters.transport == Transport::tcp && netduel->probes;
+    streams_->close_receivers(in(to_the_end ? longest_netduel_drain : netduel->drain));
+  } else {
+    streams_->close_receivers(in(stock_drain));
+  }
+  const auto longest = netduel ? longest_netduel_drain + 5s : longest_stock_drain;
+  if (!co_await streams_->over(in(longest))) {
+    streams_->abort();
+    if (!co_await streams_->over(in(longest_answer))) {
+      throw ControlError("a data stream did not end");
+    }
+  }
+  co_return theirs;
+}
+
+asio::awaitable<void> ServerTest::exchange_results(const std::vector<Seal>& seals) {
+  co_await channel_->write_state(State::exchange_results, in(longest_answer));
+  const std::string document =
+      co_await channel_->read_document(longest_document_octets, in(longest_document));
+  record_.theirs = results_from_json(document);
+  std::vector<Seal> known = seals;
+  if (!sealed_) {
+    // A stock client tells the last number of each of its streams here.
+    for (const PeerStream& stream : record_.theirs->streams) {
+      known.push_back({.id = stream.id, .messages = stream.packets, .octets = stream.octets});
+    }
+  }
+  fill_record(known);
+  co_await channel_->write_document(results_to_json(record_.ours), in(longest_document));
+  co_await channel_->write_state(State::display_results, in(longest_answer));
+  try {
+    co_await channel_->expect(State::iperf_done, in(longest_answer));
+  } catch (const ControlError&) {
+    // Some clients just close: they have all they wanted.
+  }
+}
+
+void ServerTest::fill_record(const std::vector<Seal>& seals) {
+  record_.streams = streams_->records(seals);
+  record_.streams_reported = true;
+  record_.ours = results_of(record_.parameters, record_.streams, record_.duration);
+  processors_.tell(record_.ours);
+}
+
+}  // namespace netduel

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "os/network_namespace.hpp"
+#include "session/data_stream.hpp"
+
+namespace netduel {
+
+/// The threads that data streams live on, apart from whoever controls them, so that no test starves
+/// its own control. What goes at full speed has a thread to itself; all else shares a few.
+/// Thread-safe.
+class StreamWorkers {
+ public:
+  /// `shared`: how many threads the others share.
+  explicit StreamWorkers(unsigned shared);
+  ~StreamWorkers();
+
+  /// Serves a stream until it is over, then calls `over` on the worker's thread. `alone`: on a
+  /// thread of its own.
+  void serve(std::shared_ptr<DataStream> stream, bool alone, std::function<void()> over);
+  /// Gives a stream a turn now: something was asked of it.
+  void poke(const DataStream& stream);
+
+ private:
+  class Worker;
+  std::vector<std::unique_ptr<Worker>> shared_;
+  struct Alone;
+  std::unique_ptr<Alone> alone_;
+};
+
+}  // namespace netduel

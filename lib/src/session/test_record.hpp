@@ -1,0 +1,53 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "session/control_documents.hpp"
+#include "session/test_parameters.hpp"
+#include "session/test_streams.hpp"
+
+namespace netduel {
+
+/// What a stream had counted when an interval ended: the omitted time and all before included.
+struct IntervalMark {
+  std::vector<LiveFigures> streams;
+  std::vector<std::optional<TcpInfo>> tcp;
+  /// Since the start of the streams.
+  std::chrono::nanoseconds at{};
+  bool omitted = false;
+};
+
+
+/// Everything that one end knows of a test when it is over, also one that failed midway. A plain
+/// value.
+struct TestRecord {
+  TestParameters parameters;
+  Role role = Role::client;
+  std::string cookie;
+  /// Of the control connection.
+  Endpoint local;
+  Endpoint remote;
+  WallTime began{};
+  /// How long the streams ran, the omitted time left out.
+  std::chrono::nanoseconds duration{};
+  /// What is in them but their reports is known from the opening of the streams on.
+  std::vector<StreamRecord> streams;
+  bool streams_reported = false;
+  /// Of the control connection when it was open.
+  TcpInfo control_info;
+  /// From a netduel server.
+  std::optional<Terms> terms;
+  std::vector<IntervalMark> intervals;
+  /// What this end told the other, and what the other told.
+  TestResults ours;
+  std::optional<TestResults> theirs;
+  /// Why it ended early.
+  std::optional<std::string> error;
+  bool interrupted = false;
+};
+
+}  // namespace netduel

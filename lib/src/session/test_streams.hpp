@@ -1,0 +1,123 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <asio/any_io_executor.hpp>
+#include <asio/awaitable.hpp>
+#include <asio/steady_timer.hpp>
+
+#include "session/data_stream.hpp"
+#include "session/stream_workers.hpp"
+#include "session/test_parameters.hpp"
+#include "session/test_results.hpp"
+
+namespace netduel {
+
+/// Which side of the control connection we are.
+enum class Role : std::uint8_t { client, server };
+
+/// One direction of a data stream, with what is known of it once it is over.
+struct StreamRecord {
+  int id = 0;
+  bool sends = false;
+  Endpoint local;
+  Endpoint remote;
+  NativeHandle handle = -1;
+  std::optional<SenderReport> sender;
+  std::optional<ReceiverReport> receiver;
+};
+
+/// The data streams of one test at one end: made over the sockets as these are opened, then run by
+/// workers, then reported. On the control's thread.
+class TestStreams {
+ public:
+  TestStreams(const TestParameters& parameters, Role role, std::shared_ptr<StreamWorkers> workers,
+              const asio::any_io_executor& executor);
+  ~TestStreams();
+  TestStreams(const TestStreams&) = delete;
+  TestStreams& operator=(const TestStreams&) = delete;
+
+  /// How many connections, or pairs of UDP ports, the test is made of.
+  std::size_t connections_wanted() const;
+  std::size_t connections() const { return connections_; }
+  bool complete() const { return connections_ == connections_wanted(); }
+  /// In the order of opening, by which both ends know which stream is which.
+  void add(std::shared_ptr<TcpConnection> connection);
+  void add(std::shared_ptr<UdpSocket> socket, const Endpoint& peer);
+
+  void start();
+  /// Asks what sends here to end.
+  void end_senders();
+  /// What is received here, to be over by then at the latest.
+  void close_receivers(Deadline deadline);
+  /// Cuts everything off.
+  void abort();
+  /// False when the deadline came first.
+  asio::awaitable<bool> senders_over(Deadline deadline);
+  asio::awaitable<bool> over(Deadline deadline);
+
+  std::size_t senders_left() const;
+  /// Whether something that was sent by TCP has not been acknowledged.
+  bool unacknowledged() const;
+  bool sends() const;
+  bool receives() const;
+  /// Any progress shows in this sum.
+  std::uint64_t octets_so_far() const;
+  std::size_t size() const { return entries_.size(); }
+  int id(std::size_t index) const;
+  bool sends(std::size_t index) const { return entries_[index].sending != nullptr; }
+  Endpoint local(std::size_t index) const { return stream(index).local(); }
+  Endpoint remote(std::size_t index) const { return entries_[index].remote; }
+  NativeHandle handle(std::size_t index) const { return stream(index).native_handle(); }
+  LiveFigures live(std::size_t index) const { return stream(index).live(); }
+  std::optional<TcpInfo> tcp_info(std::size_t index) const { return stream(index).tcp_info(); }
+  /// When the streams were started.
+  std::chrono::steady_clock::time_point started() const { return started_; }
+
+  /// Of what was sent here; after `senders_over`.
+  std::vector<Seal> seals() const;
+  /// All streams, without reports.
+  std::vector<StreamRecord> outlines() const;
+  /// After `over`. `seals`: of what was sent there, as far as it is known.
+  std::vector<StreamRecord> records(const std::vector<Seal>& seals);
+
+ private:
+  struct Entry {
+    std::shared_ptr<SendingStream> sending;
+    std::shared_ptr<ReceivingStream> receiving;
+    Endpoint remote;
+    std::shared_ptr<TcpConnection> connection;
+    std::shared_ptr<UdpSocket> socket;
+  };
+  /// Shared with what workers have been told to call.
+  struct Tally;
+
+  const DataStream& stream(std::size_t index) const;
+  bool is_told_when_to_end() const;
+  bool sends_connection(std::size_t index) const;
+  Plan plan_for(bool sends, const Endpoint& local) const;
+  void add_sending(std::unique_ptr<Outlet> outlet, Entry entry);
+  void add_receiving(std::unique_ptr<Inlet> inlet, Entry entry);
+  void serve(const std::shared_ptr<DataStream>& stream, bool alone, bool sends);
+  asio::awaitable<bool> wait_for(const std::size_t& left, Deadline deadline);
+
+  TestParameters parameters_;
+  Role role_;
+  std::shared_ptr<StreamWorkers> workers_;
+  asio::any_io_executor executor_;
+  std::shared_ptr<MessageBudget> budget_;
+  std::size_t connections_ = 0;
+  std::vector<Entry> entries_;
+  std::chrono::steady_clock::time_point started_{};
+  std::shared_ptr<Tally> tally_;
+};
+
+/// The n-th stream of a test has this id in iperf3's documents: 1, 3, 4, 5, ...
+constexpr int stream_id(std::size_t index) {
+  return index == 0 ? 1 : static_cast<int>(index) + 2;
+}
+
+}  // namespace netduel
