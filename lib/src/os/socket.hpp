@@ -21,6 +21,9 @@ Endpoint from_sockaddr(const sockaddr_storage& storage);
 Endpoint local_endpoint(NativeHandle handle);
 Endpoint remote_endpoint(NativeHandle handle);
 
+/// Binds a UDP socket to its peer (connect(2)). Throws std::system_error that names the attempt.
+void connect_datagrams(NativeHandle handle, const Endpoint& peer);
+
 /// False once the connection is gone: reset, timed out, or closed by both sides.
 bool is_connected(NativeHandle handle);
 

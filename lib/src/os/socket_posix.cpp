@@ -65,6 +65,19 @@ Endpoint remote_endpoint(NativeHandle handle) {
   return from_sockaddr(storage);
 }
 
+void connect_datagrams(NativeHandle handle, const Endpoint& peer) {
+  const std::string attempt = "connect a UDP socket to " + peer.to_string();
+  // Linux would take it, and send to nowhere.
+  if (peer.port() == 0) {
+    throw std::system_error(std::make_error_code(std::errc::invalid_argument), attempt);
+  }
+  sockaddr_storage address{};
+  const socklen_t length = to_sockaddr(peer, address);
+  if (connect(handle, reinterpret_cast<const sockaddr*>(&address), length) != 0) {
+    throw_last_error(attempt);
+  }
+}
+
 bool is_connected(NativeHandle handle) {
   sockaddr_storage storage{};
   socklen_t length = sizeof storage;

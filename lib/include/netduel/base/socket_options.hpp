@@ -60,6 +60,12 @@ struct UdpOptions {
   std::optional<bool> dont_fragment = {};
   /// Arrivals tell what their IP header said: Received::packet.
   bool packet_info = false;
+  /// Connects the socket (connect(2)): from then on it gets only what comes from there and sends
+  /// nowhere else, and with `reuse_address` several sockets may share one local address and port,
+  /// each with a peer of its own. What others sent between binding and connecting may still be
+  /// received: Received::source tells. Of a socket bound to an unspecified address, `local` is then
+  /// the one that it sends from. Port 0 and an address of the other IP version are refused.
+  std::optional<Endpoint> peer = {};
 };
 
 /// Probes on an idle connection (RFC 9293, section 3.8.4). Linux takes 1 to 32767 seconds and 1 to
