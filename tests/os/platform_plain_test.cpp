@@ -67,3 +67,13 @@ TEST_CASE("an emulated path is refused with what works instead", "[os]") {
   CHECK(contains(text, "Linux"));
   CHECK(contains(text, "netduel compare"));
 }
+
+TEST_CASE("an interface or a pace of one's own is refused by name", "[os]") {
+  const auto [interface, why_no_interface] = failure_of([] { tcp_pair({.interface = "lo"}); });
+  CHECK(contains(interface, "interface lo"));
+  CHECK(why_no_interface == std::errc::operation_not_supported);
+  const auto [pace, why_no_pace] =
+      failure_of([] { tcp_pair({.max_pacing_bits_per_second = 8000}); });
+  CHECK(contains(pace, "8000 bit/s"));
+  CHECK(why_no_pace == std::errc::operation_not_supported);
+}

@@ -68,6 +68,8 @@ void set_tcp_options(NativeHandle handle, IpVersion version, const TcpOptions& o
   }
   set_hop_limit(handle, version, options.hop_limit);
   set_traffic_class(handle, version, options.dscp);
+  set_interface(handle, options.interface);
+  set_max_pacing(handle, options.max_pacing_bits_per_second);
 }
 
 }  // namespace netduel::os
