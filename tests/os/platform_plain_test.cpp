@@ -30,6 +30,10 @@ TEST_CASE("a connection tells nothing that this build can't know", "[os]") {
   CHECK(info.congestion.empty());
   CHECK_FALSE(info.timestamps);
   CHECK_FALSE(info.smoothed_rtt);
+  CHECK_FALSE(info.rtt_variation);
+  CHECK_FALSE(info.congestion_window_octets);
+  CHECK_FALSE(info.send_window_octets);
+  CHECK_FALSE(info.reordering_events);
   CHECK_FALSE(info.retransmitted_segments);
   CHECK_FALSE(info.octets_acknowledged);
 }
