@@ -27,9 +27,7 @@ void check_framing(std::size_t message_octets) {
 }
 
 StreamReader::StreamReader(NativeHandle handle, const Endpoint& source, std::size_t message_octets)
-    : handle_(handle), source_(source), message_octets_(message_octets) {
-  messages_.reserve(most_views);
-}
+    : handle_(handle), source_(source), message_octets_(message_octets) {}
 
 ReceiveResult StreamReader::receive(Deadline deadline, std::size_t most_messages) {
   messages_.clear();
@@ -65,6 +63,9 @@ void StreamReader::take_messages(std::size_t most_messages) {
     if (!messages_.empty()) messages_.back().truncated = false;
     return;
   }
+  if (end_ - begin_ < message_octets_) return;
+  // Not before: a server's thousand connections that wait for a word have no use for that memory.
+  messages_.reserve(most_views);
   const std::size_t most = std::min(most_messages, most_views);
   while (messages_.size() < most && end_ - begin_ >= message_octets_) {
     add_message(message_octets_, false);

@@ -45,6 +45,11 @@ struct TcpConnection::State {
   std::atomic<bool> half_closed{false};
 };
 
+/// Lets the library's other files at a connection's parts.
+struct TcpInternals {
+  static TcpConnection::State& of(TcpConnection& connection) { return *connection.state_; }
+};
+
 /// What `options` ask for, on a socket or an acceptor that is open. Buffers must be set before the
 /// connection opens, for the window scale is agreed on then (RFC 7323, section 2).
 template <class Socket>
