@@ -30,6 +30,10 @@ TEST_CASE("a connection tells nothing that this build can't know", "[os]") {
   CHECK(info.congestion.empty());
   CHECK_FALSE(info.timestamps);
   CHECK_FALSE(info.smoothed_rtt);
+  CHECK_FALSE(info.rtt_variation);
+  CHECK_FALSE(info.congestion_window_octets);
+  CHECK_FALSE(info.send_window_octets);
+  CHECK_FALSE(info.reordering_events);
   CHECK_FALSE(info.retransmitted_segments);
   CHECK_FALSE(info.octets_acknowledged);
 }
@@ -66,4 +70,14 @@ TEST_CASE("an emulated path is refused with what works instead", "[os]") {
   CHECK(code == std::errc::operation_not_supported);
   CHECK(contains(text, "Linux"));
   CHECK(contains(text, "netduel compare"));
+}
+
+TEST_CASE("an interface or a pace of one's own is refused by name", "[os]") {
+  const auto [interface, why_no_interface] = failure_of([] { tcp_pair({.interface = "lo"}); });
+  CHECK(contains(interface, "interface lo"));
+  CHECK(why_no_interface == std::errc::operation_not_supported);
+  const auto [pace, why_no_pace] =
+      failure_of([] { tcp_pair({.max_pacing_bits_per_second = 8000}); });
+  CHECK(contains(pace, "8000 bit/s"));
+  CHECK(why_no_pace == std::errc::operation_not_supported);
 }

@@ -1,5 +1,6 @@
 // What only Linux tells of a packet or lets a socket ask for.
 #include <algorithm>
+#include <array>
 #include <thread>
 
 #include <netinet/in.h>
@@ -211,4 +212,60 @@ TEST_CASE("a connection that nobody acknowledges fails after its user timeout",
   CHECK(milliseconds == 1234);
   CHECK_THAT(failure_of([] { tcp_pair({.user_timeout = 0ms}); }).first, containing("for 0 ms"));
   CHECK(client.info().path_mtu_octets == 65535U);
+}
+
+TEST_CASE("a socket kept to an interface has nothing to do with others", "[socket_options]") {
+  const auto interface_of = [](NativeHandle handle) {
+    std::array<char, 16> name{};
+    socklen_t length = name.size();
+    REQUIRE(getsockopt(handle, SOL_SOCKET, SO_BINDTODEVICE, name.data(), &length) == 0);
+    return std::string(name.data());
+  };
+  const std::string by = GENERATE("lo", "1");
+  const UdpSocket socket = UdpSocket::open(Endpoint::loopback(IpVersion::v4), {.interface = by});
+  CHECK(interface_of(socket.native_handle()) == "lo");
+  const auto [client, server] = tcp_pair({.interface = by}, {.interface = by});
+  CHECK(interface_of(client.native_handle()) == "lo");
+  CHECK(interface_of(server.native_handle()) == "lo");
+}
+
+TEST_CASE("the kernel is told what to pace at, beyond 32 bits too", "[socket_options]") {
+  const auto octets_per_second = [](NativeHandle handle) {
+    std::uint64_t rate = 0;
+    socklen_t length = sizeof rate;
+    REQUIRE(getsockopt(handle, SOL_SOCKET, SO_MAX_PACING_RATE, &rate, &length) == 0);
+    return rate;
+  };
+  const std::uint64_t bits = GENERATE(8U, 1'000'000U, 100'000'000'000U);
+  const UdpSocket socket =
+      UdpSocket::open(Endpoint::loopback(IpVersion::v4), {.max_pacing_bits_per_second = bits});
+  CHECK(octets_per_second(socket.native_handle()) == bits / 8);
+  const TcpOptions options{.max_pacing_bits_per_second = bits};
+  const auto [client, server] = tcp_pair(options, options);
+  CHECK(octets_per_second(client.native_handle()) == bits / 8);
+  CHECK(octets_per_second(server.native_handle()) == bits / 8);
+}
+
+TEST_CASE("a paced connection keeps to its rate", "[socket_options]") {
+  // The kernel lets the first ten segments pass unpaced, and over loopback those are long.
+  TcpPair pair = tcp_pair({.mss_octets = 1000, .max_pacing_bits_per_second = 16'000'000});
+  const std::vector<Octets> sent{noise(400'000, 1)};
+  const auto begin = std::chrono::steady_clock::now();
+  pair.client.send(views(sent), in_good_time());
+  CHECK(receive_octets(pair.server, sent[0].size()) == sent[0]);
+  // 200 ms by its rate.
+  CHECK(std::chrono::steady_clock::now() - begin > 100ms);
+}
+
+TEST_CASE("what can't be paced or kept to an interface is refused by name", "[socket_options]") {
+  const Endpoint local = Endpoint::loopback(IpVersion::v4);
+  const auto [slow, why_slow] =
+      failure_of([&] { UdpSocket::open(local, {.max_pacing_bits_per_second = 7}); });
+  CHECK_THAT(slow, containing("pace at 7 bit/s (at least 8)"));
+  CHECK(why_slow == std::errc::invalid_argument);
+  const auto [nowhere, why_nowhere] =
+      failure_of([&] { TcpListener::open(local, {.interface = "no-such-one"}); });
+  CHECK_THAT(nowhere, containing("interface no-such-one (interfaces here: "));
+  CHECK_THAT(nowhere, containing("lo"));
+  CHECK(why_nowhere == std::errc::no_such_device);
 }

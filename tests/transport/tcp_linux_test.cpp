@@ -43,6 +43,12 @@ TEST_CASE("a connection tells what the kernel knows of it", "[tcp]") {
   CHECK(info.timestamps.has_value());
   CHECK(info.send_mss_octets.value_or(0) > 0);
   CHECK(info.smoothed_rtt.value_or(std::chrono::nanoseconds()).count() > 0);
+  CHECK(info.rtt_variation.value_or(std::chrono::nanoseconds()).count() > 0);
+  // The initial window is ten segments (RFC 6928), and nothing was lost since.
+  CHECK(info.congestion_window_octets.value_or(0) >= 10 * info.send_mss_octets.value_or(1));
+  CHECK(info.congestion_window_octets.value_or(1) % info.send_mss_octets.value_or(2) == 0);
+  if (info.send_window_octets) CHECK(*info.send_window_octets > 0);
+  CHECK(info.reordering_events == 0U);
   CHECK(info.retransmitted_segments.has_value());
   CHECK(info.octets_sent.value_or(0) >= 10000);
   CHECK(info.busy.has_value());

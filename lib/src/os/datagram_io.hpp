@@ -23,6 +23,14 @@ class DatagramIo {
   virtual NativeHandle native_handle() const = 0;
 };
 
+/// What becomes of a batch that isn't for the peer of a connected socket.
+inline SendResult refuse_other_than_peer(std::span<const Bytes> batch) {
+  if (batch.empty()) return {};
+  return {.accepted = 0,
+          .refused_messages = 1,
+          .refused = std::make_error_code(std::errc::already_connected)};
+}
+
 /// sendmmsg/recvmmsg with UDP_SEGMENT, UDP_GRO and kernel stamps; only on Linux.
 std::unique_ptr<DatagramIo> open_datagram_io_linux(const Endpoint& local,
                                                    const UdpOptions& options);

@@ -29,6 +29,8 @@ class OpenSocket {
     if (::bind(get(), reinterpret_cast<const sockaddr*>(&address), length) != 0) {
       os::throw_last_error(attempt);
     }
+    // At once: until then the socket takes what others send.
+    if (options.peer) os::connect_datagrams(get(), *options.peer);
   }
 
   NativeHandle get() const { return handle_.get(); }
@@ -43,7 +45,7 @@ class LinuxDatagramIo final : public DatagramIo {
       : socket_(local, options),
         receive_buffer_(os::set_receive_buffer(socket_.get(), options.receive_buffer_octets)),
         send_buffer_(os::set_send_buffer(socket_.get(), options.send_buffer_octets)),
-        sender_(socket_.get(), options.offload),
+        sender_(socket_.get(), options),
         receiver_(socket_.get(), local.version(), options) {}
 
   SendResult send_to(std::span<const Bytes> batch, const Endpoint& to, Deadline deadline) override {

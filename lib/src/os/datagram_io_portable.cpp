@@ -1,4 +1,5 @@
 #include <atomic>
+#include <optional>
 #include <vector>
 
 #include <asio/io_context.hpp>
@@ -45,11 +46,14 @@ class PortableDatagramIo final : public DatagramIo {
  private:
   void open(const Endpoint& local, const UdpOptions& options);
   asio::error_code send_one(Bytes message, const Udp::endpoint& to);
+  void send_once(Bytes message, const Udp::endpoint& to, asio::error_code& error);
   asio::error_code read_all();
 
   asio::io_context context_{1};
   Udp::socket socket_{context_};
   NativeHandle handle_ = -1;
+  /// The only destination of a connected socket.
+  std::optional<Endpoint> peer_;
   BufferSize receive_buffer_;
   BufferSize send_buffer_;
   std::unique_ptr<std::byte[]> buffer_;
@@ -73,10 +77,13 @@ void PortableDatagramIo::open(const Endpoint& local, const UdpOptions& options) 
   os::throw_if(error, attempt);
   socket_.bind(os::to_asio<Udp>(local), error);
   os::throw_if(error, attempt);
+  peer_ = options.peer;
+  if (peer_) os::connect_datagrams(handle_, *peer_);
 }
 
 SendResult PortableDatagramIo::send_to(std::span<const Bytes> batch, const Endpoint& to,
                                        Deadline deadline) {
+  if (peer_ && *peer_ != to) return refuse_other_than_peer(batch);
   const Udp::endpoint destination = os::to_asio<Udp>(to);
   SendResult result;
   while (result.accepted < batch.size()) {
@@ -95,11 +102,12 @@ SendResult PortableDatagramIo::send_to(std::span<const Bytes> batch, const Endpo
 }
 
 asio::error_code PortableDatagramIo::send_one(Bytes message, const Udp::endpoint& to) {
-  const asio::const_buffer octets(message.data(), message.size());
   asio::error_code error;
-  socket_.send_to(octets, to, 0, error);
+  send_once(message, to, error);
   // Telling of an earlier error took the place of sending, and clears it: once more.
-  if (of_an_earlier_send(error)) socket_.send_to(octets, to, 0, error);
+  if (of_an_earlier_send(error)) send_once(message, to, error);
+  // Nothing but ICMP gives that one, and more of them may have come meanwhile.
+  while (error == asio::error::connection_refused) send_once(message, to, error);
   if (!error) {
     if (message.size() > largest_octets_.load(std::memory_order_relaxed)) {
       largest_octets_.store(message.size(), std::memory_order_relaxed);
@@ -107,6 +115,17 @@ asio::error_code PortableDatagramIo::send_one(Bytes message, const Udp::endpoint
     has_sent_.store(true, std::memory_order_relaxed);
   }
   return error;
+}
+
+/// BSD systems refuse a destination on a connected socket, be it its own peer.
+void PortableDatagramIo::send_once(Bytes message, const Udp::endpoint& to,
+                                   asio::error_code& error) {
+  const asio::const_buffer octets(message.data(), message.size());
+  if (peer_) {
+    socket_.send(octets, 0, error);
+  } else {
+    socket_.send_to(octets, to, 0, error);
+  }
 }
 
 ReceiveResult PortableDatagramIo::receive(Deadline deadline) {

@@ -10,6 +10,7 @@
 // After netinet: both define parts of the same structures and agree on it in this order.
 #include <linux/errqueue.h>
 
+#include "os/datagram_io.hpp"
 #include "os/queueing_discipline.hpp"
 #include "os/socket.hpp"
 #include "os/wait.hpp"
@@ -41,9 +42,10 @@ bool icmp_can_raise(int error) {
 
 }  // namespace
 
-DatagramSender::DatagramSender(NativeHandle handle, bool offload)
+DatagramSender::DatagramSender(NativeHandle handle, const UdpOptions& options)
     : handle_(handle),
-      kernel_segments_(offload && kernel_has_segmentation(handle)),
+      kernel_segments_(options.offload && kernel_has_segmentation(handle)),
+      peer_(options.peer),
       headers_(most_packets),
       packets_(most_packets),
       vectors_(most_vectors),
@@ -52,6 +54,7 @@ DatagramSender::DatagramSender(NativeHandle handle, bool offload)
 
 SendResult DatagramSender::send_to(std::span<const Bytes> batch, const Endpoint& to,
                                    Deadline deadline) {
+  if (peer_ && *peer_ != to) return refuse_other_than_peer(batch);
   if (to_ != to) aim(to);
   SendResult result;
   bool failed_before = false;
@@ -117,8 +120,11 @@ std::size_t DatagramSender::prepare(std::span<const Bytes> batch) {
     packets_[packets] = packet;
     msghdr& header = headers_[packets].msg_hdr;
     header = {};
-    header.msg_name = &to_storage_;
-    header.msg_namelen = to_length_;
+    // A connected socket needs none, and the kernel then looks up no path for each packet.
+    if (!peer_) {
+      header.msg_name = &to_storage_;
+      header.msg_namelen = to_length_;
+    }
     header.msg_iov = &vectors_[first_vector];
     header.msg_iovlen = vectors - first_vector;
     if (packet.messages > 1) {

@@ -23,7 +23,7 @@ namespace netduel::os {
 /// thread, but for `count`.
 class DatagramSender {
  public:
-  DatagramSender(NativeHandle handle, bool offload);
+  DatagramSender(NativeHandle handle, const UdpOptions& options);
 
   SendResult send_to(std::span<const Bytes> batch, const Endpoint& to, Deadline deadline);
   void count(SocketCounters& counters) const;
@@ -51,6 +51,8 @@ class DatagramSender {
 
   NativeHandle handle_;
   bool kernel_segments_;
+  /// The only destination of a connected socket.
+  std::optional<Endpoint> peer_;
   /// 128 since Linux 6.9, 64 before: lowered when the kernel says no.
   std::size_t most_segments_ = 128;
 

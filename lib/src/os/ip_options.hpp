@@ -19,6 +19,11 @@ void set_traffic_class(NativeHandle handle, IpVersion version, std::optional<std
                        std::optional<Ecn> ecn = std::nullopt);
 void set_dont_fragment(NativeHandle handle, IpVersion version, std::optional<bool> forbid);
 
+/// SO_BINDTODEVICE; nothing for an empty text.
+void set_interface(NativeHandle handle, const std::string& interface);
+/// SO_MAX_PACING_RATE.
+void set_max_pacing(NativeHandle handle, std::optional<std::uint64_t> bits_per_second);
+
 /// All options of a UDP socket but its buffers and its offload. To be called before it is bound.
 void set_udp_options(NativeHandle handle, IpVersion version, const UdpOptions& options);
 

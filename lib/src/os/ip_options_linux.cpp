@@ -1,5 +1,7 @@
-#include <cerrno>
+#include <array>
+#include <limits>
 
+#include <net/if.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -19,6 +21,38 @@ void set_dont_fragment(NativeHandle handle, IpVersion version, std::optional<boo
     const int mode = *forbid ? IPV6_PMTUDISC_DO : IPV6_PMTUDISC_DONT;
     set_option(handle, IPPROTO_IPV6, IPV6_MTU_DISCOVER, mode, attempt);
   }
+}
+
+void set_interface(NativeHandle handle, const std::string& interface) {
+  const std::string attempt = "keep a socket to interface " + interface;
+  const std::uint32_t index = interface_number(interface, attempt);
+  if (index == 0) return;
+  // Only root may bind a socket again, even to the same: a connection has it from its listener.
+  int bound = 0;
+  socklen_t length = sizeof bound;
+  if (getsockopt(handle, SOL_SOCKET, SO_BINDTOIFINDEX, &bound, &length) == 0 &&
+      static_cast<std::uint32_t>(bound) == index) {
+    return;
+  }
+  std::array<char, IF_NAMESIZE> name{};
+  if (if_indextoname(index, name.data()) == nullptr) throw_last_error(attempt);
+  if (setsockopt(handle, SOL_SOCKET, SO_BINDTODEVICE, name.data(), sizeof name) == 0) return;
+  const std::error_code error = last_error();
+  const bool forbidden = error == std::errc::operation_not_permitted;
+  throw std::system_error(error, attempt + (forbidden ? " (root or CAP_NET_RAW is needed)" : ""));
+}
+
+void set_max_pacing(NativeHandle handle, std::optional<std::uint64_t> bits_per_second) {
+  if (!bits_per_second) return;
+  const std::string attempt =
+      "let the kernel pace at " + std::to_string(*bits_per_second) + " bit/s (at least 8)";
+  const std::uint64_t octets_per_second = *bits_per_second / 8;
+  // The kernel takes an unsigned long, all ones for no limit, and a 0 that lets nothing pass.
+  if (octets_per_second == 0 || octets_per_second >= std::numeric_limits<unsigned long>::max()) {
+    throw std::system_error(std::make_error_code(std::errc::invalid_argument), attempt);
+  }
+  const auto rate = static_cast<unsigned long>(octets_per_second);
+  set_option(handle, SOL_SOCKET, SO_MAX_PACING_RATE, rate, attempt);
 }
 
 void receive_joined_groups_only(NativeHandle handle, IpVersion version) {

@@ -9,6 +9,20 @@ void set_dont_fragment(NativeHandle, IpVersion, std::optional<bool> forbid) {
                           *forbid ? "forbid fragmentation" : "allow fragmentation");
 }
 
+void set_interface(NativeHandle, const std::string& interface) {
+  if (interface.empty()) return;
+  throw std::system_error(std::make_error_code(std::errc::operation_not_supported),
+                          "keep a socket to interface " + interface +
+                              " (only netduel's files for Linux can; bind to an address instead)");
+}
+
+void set_max_pacing(NativeHandle, std::optional<std::uint64_t> bits_per_second) {
+  if (!bits_per_second) return;
+  throw std::system_error(std::make_error_code(std::errc::operation_not_supported),
+                          "let the kernel pace at " + std::to_string(*bits_per_second) +
+                              " bit/s (only netduel's files for Linux can)");
+}
+
 void receive_joined_groups_only(NativeHandle, IpVersion) {}
 
 std::optional<std::size_t> path_mtu_octets(const Endpoint&) {

@@ -1,13 +1,10 @@
 #include "os/multicast.hpp"
 
 #include <cerrno>
-#include <charconv>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <system_error>
 
-#include <net/if.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -16,30 +13,6 @@
 
 namespace netduel::os {
 namespace {
-
-std::string names_of_interfaces() {
-  const std::unique_ptr<struct if_nameindex, decltype(&if_freenameindex)> all(if_nameindex(),
-                                                                              if_freenameindex);
-  std::string names;
-  if (!all) return names;
-  for (const auto* one = all.get(); one->if_index != 0; ++one) {
-    names += names.empty() ? "" : ", ";
-    names += one->if_name;
-  }
-  return names;
-}
-
-/// 0, which leaves the choice to the system, for an empty text.
-std::uint32_t index_of(const std::string& interface, const std::string& attempt) {
-  if (interface.empty()) return 0;
-  std::uint32_t number = 0;
-  const char* const end = interface.data() + interface.size();
-  const auto [stop, error] = std::from_chars(interface.data(), end, number);
-  if (error == std::errc{} && stop == end && number != 0) return number;
-  if (const auto index = interface_index(interface)) return *index;
-  throw std::system_error(std::make_error_code(std::errc::no_such_device),
-                          attempt + " (interfaces here: " + names_of_interfaces() + ")");
-}
 
 std::string in_words(const char* verb, const MulticastMembership& membership) {
   std::string words = verb + (" group " + membership.group.address_to_string());
@@ -96,7 +69,7 @@ void change_membership(NativeHandle handle, IpVersion version, const Change& cha
 
 std::uint32_t interface_of(const MulticastMembership& membership) {
   const std::uint32_t index =
-      index_of(membership.interface, in_words("choose the interface of", membership));
+      interface_number(membership.interface, in_words("choose the interface of", membership));
   return index != 0 ? index : membership.group.scope_id();
 }
 
@@ -115,7 +88,7 @@ void set_multicast_sending(NativeHandle handle, IpVersion version, const UdpOpti
   const bool v4 = version == IpVersion::v4;
   if (!options.multicast_interface.empty()) {
     const std::string attempt = "send multicast through " + options.multicast_interface;
-    const std::uint32_t interface = index_of(options.multicast_interface, attempt);
+    const std::uint32_t interface = interface_number(options.multicast_interface, attempt);
     if (v4) {
       ip_mreqn request{};
       request.imr_ifindex = static_cast<int>(interface);

@@ -21,6 +21,9 @@ Endpoint from_sockaddr(const sockaddr_storage& storage);
 Endpoint local_endpoint(NativeHandle handle);
 Endpoint remote_endpoint(NativeHandle handle);
 
+/// Binds a UDP socket to its peer (connect(2)). Throws std::system_error that names the attempt.
+void connect_datagrams(NativeHandle handle, const Endpoint& peer);
+
 /// False once the connection is gone: reset, timed out, or closed by both sides.
 bool is_connected(NativeHandle handle);
 
@@ -38,5 +41,8 @@ std::error_code last_error();
 
 /// The index of a network interface by name, for the zone of a link-local address.
 std::optional<std::uint32_t> interface_index(std::string_view name);
+/// The same by name or, as text too, by number; 0, which leaves the choice to the system, for an
+/// empty text. Throws std::system_error that names the attempt and lists those that there are.
+std::uint32_t interface_number(const std::string& interface, const std::string& attempt);
 
 }  // namespace netduel::os

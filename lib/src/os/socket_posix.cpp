@@ -1,7 +1,9 @@
 #include "os/socket.hpp"
 
 #include <cerrno>
+#include <charconv>
 #include <cstring>
+#include <memory>
 
 #include <fcntl.h>
 #include <net/if.h>
@@ -9,6 +11,21 @@
 #include <unistd.h>
 
 namespace netduel::os {
+namespace {
+
+std::string names_of_interfaces() {
+  const std::unique_ptr<struct if_nameindex, decltype(&if_freenameindex)> all(if_nameindex(),
+                                                                              if_freenameindex);
+  std::string names;
+  if (!all) return names;
+  for (const auto* one = all.get(); one->if_index != 0; ++one) {
+    names += names.empty() ? "" : ", ";
+    names += one->if_name;
+  }
+  return names;
+}
+
+}  // namespace
 
 // Addresses are copied octet by octet: sockaddr_storage is memory in which a sockaddr_in lives only
 // by the C library's word, and the compiler may not believe it.
@@ -65,6 +82,19 @@ Endpoint remote_endpoint(NativeHandle handle) {
   return from_sockaddr(storage);
 }
 
+void connect_datagrams(NativeHandle handle, const Endpoint& peer) {
+  const std::string attempt = "connect a UDP socket to " + peer.to_string();
+  // Linux would take it, and send to nowhere.
+  if (peer.port() == 0) {
+    throw std::system_error(std::make_error_code(std::errc::invalid_argument), attempt);
+  }
+  sockaddr_storage address{};
+  const socklen_t length = to_sockaddr(peer, address);
+  if (connect(handle, reinterpret_cast<const sockaddr*>(&address), length) != 0) {
+    throw_last_error(attempt);
+  }
+}
+
 bool is_connected(NativeHandle handle) {
   sockaddr_storage storage{};
   socklen_t length = sizeof storage;
@@ -91,6 +121,17 @@ std::optional<std::uint32_t> interface_index(std::string_view name) {
   const unsigned index = if_nametoindex(std::string(name).c_str());
   if (index == 0) return std::nullopt;
   return index;
+}
+
+std::uint32_t interface_number(const std::string& interface, const std::string& attempt) {
+  if (interface.empty()) return 0;
+  std::uint32_t number = 0;
+  const char* const end = interface.data() + interface.size();
+  const auto [stop, error] = std::from_chars(interface.data(), end, number);
+  if (error == std::errc{} && stop == end && number != 0) return number;
+  if (const auto index = interface_index(interface)) return *index;
+  throw std::system_error(std::make_error_code(std::errc::no_such_device),
+                          attempt + " (interfaces here: " + names_of_interfaces() + ")");
 }
 
 }  // namespace netduel::os

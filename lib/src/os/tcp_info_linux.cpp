@@ -63,10 +63,17 @@ TcpInfo tcp_info(NativeHandle handle) {
   // Before the first sample the round trip times are 0 and "all ones".
   if (answer.get(&KernelInfo::tcpi_rtt).value_or(0) != 0) {
     result.smoothed_rtt = answer.microseconds(&KernelInfo::tcpi_rtt);
+    result.rtt_variation = answer.microseconds(&KernelInfo::tcpi_rttvar);
   }
   if (answer.info.tcpi_min_rtt != std::numeric_limits<std::uint32_t>::max()) {
     result.minimum_rtt = answer.microseconds(&KernelInfo::tcpi_min_rtt);
   }
+  const auto window_segments = answer.get(&KernelInfo::tcpi_snd_cwnd);
+  if (window_segments && result.send_mss_octets) {
+    result.congestion_window_octets = std::uint64_t{*window_segments} * *result.send_mss_octets;
+  }
+  result.send_window_octets = answer.get(&KernelInfo::tcpi_snd_wnd);
+  result.reordering_events = answer.get(&KernelInfo::tcpi_reord_seen);
   result.retransmitted_segments = answer.get(&KernelInfo::tcpi_total_retrans);
   result.octets_sent = answer.get(&KernelInfo::tcpi_bytes_sent);
   result.octets_retransmitted = answer.get(&KernelInfo::tcpi_bytes_retrans);

@@ -44,10 +44,8 @@ void set_keepalive(NativeHandle handle, const Keepalive& keepalive) {
 }  // namespace
 
 void set_tcp_options(NativeHandle handle, IpVersion version, const TcpOptions& options) {
-  const int on = 1;
-  if (options.no_delay) {
-    set_option(handle, IPPROTO_TCP, TCP_NODELAY, on, "switch off Nagle's algorithm");
-  }
+  const int no_delay = options.no_delay ? 1 : 0;
+  set_option(handle, IPPROTO_TCP, TCP_NODELAY, no_delay, "switch Nagle's algorithm off or on");
   if (!options.congestion.empty()) set_congestion(handle, options.congestion);
   if (options.mss_octets) {
     const std::size_t octets = *options.mss_octets;
@@ -68,6 +66,8 @@ void set_tcp_options(NativeHandle handle, IpVersion version, const TcpOptions& o
   }
   set_hop_limit(handle, version, options.hop_limit);
   set_traffic_class(handle, version, options.dscp);
+  set_interface(handle, options.interface);
+  set_max_pacing(handle, options.max_pacing_bits_per_second);
 }
 
 }  // namespace netduel::os

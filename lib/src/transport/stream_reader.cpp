@@ -27,9 +27,7 @@ void check_framing(std::size_t message_octets) {
 }
 
 StreamReader::StreamReader(NativeHandle handle, const Endpoint& source, std::size_t message_octets)
-    : handle_(handle), source_(source), message_octets_(message_octets) {
-  messages_.reserve(most_views);
-}
+    : handle_(handle), source_(source), message_octets_(message_octets) {}
 
 ReceiveResult StreamReader::receive(Deadline deadline, std::size_t most_messages) {
   messages_.clear();
@@ -58,6 +56,12 @@ ReceiveResult StreamReader::receive(Deadline deadline, std::size_t most_messages
   }
 }
 
+std::size_t StreamReader::discard(std::size_t most_octets) {
+  const std::size_t octets = std::min(most_octets, end_ - begin_);
+  begin_ += octets;
+  return octets;
+}
+
 /// Whole messages that have been read.
 void StreamReader::take_messages(std::size_t most_messages) {
   if (message_octets_ == 0) {
@@ -65,6 +69,9 @@ void StreamReader::take_messages(std::size_t most_messages) {
     if (!messages_.empty()) messages_.back().truncated = false;
     return;
   }
+  if (end_ - begin_ < message_octets_) return;
+  // Not before: a server's thousand connections that wait for a word have no use for that memory.
+  messages_.reserve(most_views);
   const std::size_t most = std::min(most_messages, most_views);
   while (messages_.size() < most && end_ - begin_ >= message_octets_) {
     add_message(message_octets_, false);

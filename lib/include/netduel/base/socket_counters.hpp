@@ -51,6 +51,17 @@ struct TcpInfo {
   /// The kernel knows both to the microsecond. Absent before the first sample.
   std::optional<std::chrono::nanoseconds> smoothed_rtt;
   std::optional<std::chrono::nanoseconds> minimum_rtt;
+  /// RTTVAR (RFC 6298, section 2): how much round trips differ from `smoothed_rtt`. Absent before
+  /// the first sample.
+  std::optional<std::chrono::nanoseconds> rtt_variation;
+  /// The congestion window (RFC 5681, section 2) that holds now: the kernel's segments times
+  /// `send_mss_octets`.
+  std::optional<std::uint64_t> congestion_window_octets;
+  /// What the peer's receive window lets through now (SND.WND of RFC 9293, section 3.3.1). Since
+  /// Linux 5.4.
+  std::optional<std::uint32_t> send_window_octets;
+  /// How often acknowledgements have shown that the path reordered segments.
+  std::optional<std::uint32_t> reordering_events;
   /// Segments sent again, however often each.
   std::optional<std::uint64_t> retransmitted_segments;
   /// Retransmissions included.

@@ -60,6 +60,19 @@ struct UdpOptions {
   std::optional<bool> dont_fragment = {};
   /// Arrivals tell what their IP header said: Received::packet.
   bool packet_info = false;
+  /// Connects the socket (connect(2)): from then on it gets only what comes from there and sends
+  /// nowhere else, and with `reuse_address` several sockets may share one local address and port,
+  /// each with a peer of its own. What others sent between binding and connecting may still be
+  /// received: Received::source tells. Of a socket bound to an unspecified address, `local` is then
+  /// the one that it sends from. Port 0 and an address of the other IP version are refused.
+  std::optional<Endpoint> peer = {};
+  /// What comes in and goes out passes this interface alone (SO_BINDTODEVICE, Linux alone; before
+  /// Linux 5.7 for root or with CAP_NET_RAW only, and so is any later change).
+  std::string interface = {};
+  /// The most that the socket sends, headers included, at least 8 bit/s (SO_MAX_PACING_RATE, Linux
+  /// alone). The kernel keeps to it where datagrams leave through the queueing discipline
+  /// fq, and nowhere else.
+  std::optional<std::uint64_t> max_pacing_bits_per_second = {};
 };
 
 /// Probes on an idle connection (RFC 9293, section 3.8.4). Linux takes 1 to 32767 seconds and 1 to
@@ -99,8 +112,15 @@ struct TcpOptions {
   std::optional<std::chrono::seconds> linger = {};
   /// TTL or hop limit of what this end sends, 1 to 255.
   std::optional<std::uint8_t> hop_limit = {};
-  /// The differentiated services code point (RFC 2474), 0 to 63. TCP keeps the ECN field to itself.
+  /// The differentiated services code point (RFC 2474), 0 to 63. TCP keeps the ECN field to itself:
+  /// of a whole octet of the header only this part, its upper six bits, is anyone else's to set.
   std::optional<std::uint8_t> dscp = {};
+  /// What comes in and goes out passes this interface alone (SO_BINDTODEVICE, Linux alone; before
+  /// Linux 5.7 for root or with CAP_NET_RAW only, and so is any later change).
+  std::string interface = {};
+  /// The most that the socket sends, headers included, at least 8 bit/s (SO_MAX_PACING_RATE, Linux
+  /// alone). TCP spreads its segments by itself, whatever the queueing discipline.
+  std::optional<std::uint64_t> max_pacing_bits_per_second = {};
 };
 
 }  // namespace netduel

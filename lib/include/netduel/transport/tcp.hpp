@@ -76,6 +76,7 @@ class NETDUEL_EXPORT TcpConnection {
 
  private:
   friend class TcpListener;
+  friend struct TcpInternals;
   struct State;
   explicit TcpConnection(std::unique_ptr<State> state);
   static TcpConnection connect_from(const std::optional<Endpoint>& from, const Endpoint& to,

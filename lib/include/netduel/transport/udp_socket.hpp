@@ -15,10 +15,11 @@ namespace netduel {
 
 class DatagramIo;
 
-/// A connectionless UDP socket (RFC 768): the destination goes with each batch, and one socket
-/// serves both directions. Move-only; one that was moved from can only be assigned to or destroyed.
-/// One thread may send while another receives; nothing else may be shared between threads but where
-/// a call says so. No call blocks past its deadline.
+/// A UDP socket (RFC 768): the destination goes with each batch, and one socket serves both
+/// directions. With UdpOptions::peer it has one destination, and one source. Move-only; one that
+/// was moved from can only be assigned to or destroyed. One thread may send while another receives;
+/// nothing else may be shared between threads but where a call says so. No call blocks past its
+/// deadline.
 class NETDUEL_EXPORT UdpSocket {
  public:
   /// Opens and binds; port 0 takes a free one. A socket is of its address's IP version and carries
@@ -34,8 +35,9 @@ class NETDUEL_EXPORT UdpSocket {
   /// can: adjacent messages of one length go as one super-packet under UDP_SEGMENT. Waits at full
   /// send buffers until `deadline`. Never throws for what the stack refuses: see SendResult. Among
   /// that are a message above 65507 octets (65527 with IPv6; EMSGSIZE), port 0 (EINVAL) and an
-  /// address of the other IP version (EAFNOSUPPORT). Nobody listening is no refusal: ICMP tells of
-  /// it later, see SocketCounters::icmp_errors.
+  /// address of the other IP version (EAFNOSUPPORT), and where the socket has a peer, any other
+  /// destination (EISCONN). Nobody listening is no refusal: ICMP tells of it later, see
+  /// SocketCounters::icmp_errors.
   SendResult send_to(std::span<const Bytes> batch, const Endpoint& to, Deadline deadline);
 
   /// Waits until `deadline` for the first datagram and returns all that are there, up to a bound.
