@@ -14,7 +14,8 @@
 namespace netduel {
 
 // The JSON documents of the control connection: iperf3's, with netduel's additions under "netduel".
-// Pure. Readers look at nothing but the text, whatever a peer may have sent.
+// Pure. Readers look at nothing but the text, whatever a peer may have sent, and throw
+// DocumentError.
 
 /// As current iperf3 has it.
 inline constexpr std::size_t longest_parameters_octets = 8192;
@@ -31,11 +32,12 @@ class DocumentError : public std::runtime_error {
 };
 
 std::string parameters_to_json(const TestParameters& parameters);
-/// Throws DocumentError.
+/// Of two limits the octets hold, then the blocks, then the time. "netduel" of another version, or
+/// that is no object, is as if it weren't there.
 TestParameters parameters_from_json(std::string_view text);
 
+/// Throws DocumentError when `server_output_json` is no JSON.
 std::string results_to_json(const TestResults& results);
-/// Throws DocumentError.
 TestResults results_from_json(std::string_view text);
 
 /// What a netduel server grants (state netduel_terms).

@@ -164,12 +164,12 @@ asio::awaitable<void> Server::Core::greet(TcpConnection connection) {
     }
     co_return;
   }
-  auto test = std::make_shared<ServerTest>(*this, std::move(channel), *cookie);
+  auto test = std::make_shared<ServedTest>(*this, std::move(channel), *cookie);
   tests_.emplace(*cookie, test);
   co_await run_test(test);
 }
 
-asio::awaitable<void> Server::Core::run_test(std::shared_ptr<ServerTest> test) {
+asio::awaitable<void> Server::Core::run_test(std::shared_ptr<ServedTest> test) {
   co_await test->run();
   tests_.erase(test->cookie());
   last_busy_ = std::chrono::steady_clock::now();

@@ -10,7 +10,7 @@
 
 #include "netduel/transport/udp_socket.hpp"
 #include "session/server.hpp"
-#include "session/server_test.hpp"
+#include "session/served_test.hpp"
 
 namespace netduel {
 
@@ -37,7 +37,7 @@ class Server::Core : public std::enable_shared_from_this<Server::Core>, private 
   asio::awaitable<void> accept(Door& door);
   asio::awaitable<void> take_hellos(Door& door);
   asio::awaitable<void> greet(TcpConnection connection);
-  asio::awaitable<void> run_test(std::shared_ptr<ServerTest> test);
+  asio::awaitable<void> run_test(std::shared_ptr<ServedTest> test);
   asio::awaitable<void> watch_idleness();
   void answer_clock(Door& door, const Received& asked);
   void stop();
@@ -57,7 +57,7 @@ class Server::Core : public std::enable_shared_from_this<Server::Core>, private 
   std::shared_ptr<StreamWorkers> workers_;
   std::vector<std::unique_ptr<Door>> doors_;
   std::uint16_t port_ = 0;
-  std::map<std::string, std::shared_ptr<ServerTest>> tests_;
+  std::map<std::string, std::shared_ptr<ServedTest>> tests_;
   std::set<std::string> gates_;
   std::set<ControlChannel*> greeting_;
   std::chrono::steady_clock::time_point last_busy_;

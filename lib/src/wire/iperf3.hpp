@@ -46,6 +46,7 @@ inline constexpr std::size_t cookie_characters = 36;
 inline constexpr std::size_t cookie_octets = cookie_characters + 1;
 /// From 36 random octets: characters of a-z and 2-7.
 std::string make_cookie(std::span<const std::uint8_t, cookie_characters> random);
+/// `cookie` is one that make_cookie or decode_cookie gave.
 std::array<std::byte, cookie_octets> encode_cookie(std::string_view cookie);
 /// nullopt unless there are 36 characters of printable ASCII and a NUL.
 std::optional<std::string> decode_cookie(Bytes octets);
@@ -56,14 +57,19 @@ struct Hello {
   bool legacy = false;
   /// netduel's: which test it is for.
   std::optional<std::string> cookie = std::nullopt;
+  /// From a stock peer of the other byte order. Never with a cookie: netduel has one order.
+  bool swapped = false;
   friend bool operator==(const Hello&, const Hello&) = default;
 };
 std::vector<std::byte> encode(const Hello& hello);
 /// nullopt for what isn't one. Both byte orders are understood, as stock peers send their own.
 std::optional<Hello> decode_hello(Bytes datagram);
-/// The answer to it: four octets, and the cookie again where the hello had one.
+/// The answer to it: four octets, and the cookie again where the hello had one. What answers a
+/// hello is never taken for a hello, or two servers could be made to greet each other for ever: a
+/// swapped one gets the legacy answer, since the newer, swapped, is the hello itself.
 std::vector<std::byte> encode_reply(const Hello& hello);
-/// Whether a datagram answers that hello (with either of the two stock answers, as both do).
+/// Whether a datagram answers that hello: as encode_reply has it or, from a stock server, with four
+/// octets, either stock answer in either byte order.
 bool is_reply(Bytes datagram, const Hello& hello);
 
 /// The header of a UDP stream's datagrams: seconds and microseconds, then a sequence number that
@@ -74,9 +80,9 @@ constexpr std::size_t header_octets(Counters counters) {
 }
 struct DatagramHeader {
   std::uint64_t sequence = 0;
-  WallTime sent;  ///< to the microsecond
+  WallTime sent{};  ///< to the microsecond
 };
-/// With 32 bits the number's upper half is left out.
+/// With 32 bits the number's upper half is left out. `datagram` has room for the header.
 void encode(const DatagramHeader& header, Counters counters, std::span<std::byte> datagram);
 /// nullopt when it is too short, or its microseconds are none.
 std::optional<DatagramHeader> decode_datagram(Bytes datagram, Counters counters);
@@ -87,9 +93,9 @@ std::uint64_t unwrap(std::uint32_t sequence, std::uint64_t expected);
 /// and answer have one length, so that nobody can make a server send more than it gets.
 struct ClockExchange {
   std::string cookie;
-  WallTime asked;     ///< T1, by the client's clock
-  WallTime received;  ///< T2, by the server's
-  WallTime answered;  ///< T3, by the server's
+  WallTime asked{};     ///< T1, by the client's clock
+  WallTime received{};  ///< T2, by the server's
+  WallTime answered{};  ///< T3, by the server's
 };
 inline constexpr std::size_t clock_octets = 4 + cookie_octets + 3 * 8;
 std::array<std::byte, clock_octets> encode_clock_request(const ClockExchange& exchange);
@@ -105,7 +111,8 @@ struct ServerError {
 inline constexpr std::size_t server_error_octets = 8;
 std::array<std::byte, server_error_octets> encode(const ServerError& error);
 std::optional<ServerError> decode_server_error(Bytes octets);
-/// iperf3's codes that a server tells, in words: "the server is busy with another test".
+/// iperf3's codes that a server tells, in words: "the server is busy with another test". The
+/// number of a system error stays one, since it is the other system's.
 std::string explain(const ServerError& error);
 
 /// The length before a JSON document.

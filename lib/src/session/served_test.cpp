@@ -1,4 +1,4 @@
-#include "session/server_test.hpp"
+#include "session/served_test.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -44,7 +44,7 @@ Deadline in(std::chrono::nanoseconds time) {
 
 }  // namespace
 
-ServerTest::ServerTest(TestHost& host, std::unique_ptr<ControlChannel> channel, std::string cookie)
+ServedTest::ServedTest(TestHost& host, std::unique_ptr<ControlChannel> channel, std::string cookie)
     : host_(host), channel_(std::move(channel)), progress_(host.executor()) {
   record_.role = Role::server;
   record_.cookie = std::move(cookie);
@@ -53,9 +53,9 @@ ServerTest::ServerTest(TestHost& host, std::unique_ptr<ControlChannel> channel, 
   record_.began = wall_now();
 }
 
-ServerTest::~ServerTest() = default;
+ServedTest::~ServedTest() = default;
 
-asio::awaitable<void> ServerTest::run() {
+asio::awaitable<void> ServedTest::run() {
   std::int32_t code = 0;
   try {
     co_await negotiate();
@@ -84,7 +84,7 @@ asio::awaitable<void> ServerTest::run() {
   channel_->close();
 }
 
-void ServerTest::end(const std::string& why) {
+void ServedTest::end(const std::string& why) {
   stopped_because_ = why;
   const std::byte octet{static_cast<unsigned char>(State::server_terminate)};
   const Bytes message(&octet, 1);
@@ -92,7 +92,7 @@ void ServerTest::end(const std::string& why) {
   channel_->close();
 }
 
-asio::awaitable<void> ServerTest::negotiate() {
+asio::awaitable<void> ServedTest::negotiate() {
   co_await channel_->write_state(State::param_exchange, in(longest_answer));
   const std::string document =
       co_await channel_->read_document(longest_parameters_octets, in(longest_document));
@@ -114,7 +114,7 @@ asio::awaitable<void> ServerTest::negotiate() {
   co_await channel_->write_document(terms_to_json(terms), in(longest_answer));
 }
 
-void ServerTest::check(const TestParameters& parameters) const {
+void ServedTest::check(const TestParameters& parameters) const {
   const ServerSpec& spec = host_.spec();
   const std::chrono::nanoseconds time = parameters.time + parameters.omit;
   const bool timed = parameters.octets == 0 && parameters.blocks == 0;
@@ -132,13 +132,13 @@ void ServerTest::check(const TestParameters& parameters) const {
   }
 }
 
-asio::awaitable<void> ServerTest::refuse(std::int32_t code, std::string why) {
+asio::awaitable<void> ServedTest::refuse(std::int32_t code, std::string why) {
   co_await tell_error(code);
   throw std::runtime_error(why);
 }
 
 /// As far as the client still listens.
-asio::awaitable<void> ServerTest::tell_error(std::int32_t code) {
+asio::awaitable<void> ServedTest::tell_error(std::int32_t code) {
   const auto error = iperf3::encode(iperf3::ServerError{.code = code, .system_error = 0});
   std::vector<std::byte> octets{static_cast<std::byte>(State::server_error)};
   octets.insert(octets.end(), error.begin(), error.end());
@@ -149,12 +149,12 @@ asio::awaitable<void> ServerTest::tell_error(std::int32_t code) {
   }
 }
 
-bool ServerTest::lacks_streams(Transport transport) const {
+bool ServedTest::lacks_streams(Transport transport) const {
   return creating_ && streams_ && record_.parameters.transport == transport &&
          !streams_->complete();
 }
 
-asio::awaitable<void> ServerTest::create_streams() {
+asio::awaitable<void> ServedTest::create_streams() {
   const TestParameters& parameters = record_.parameters;
   streams_ = std::make_unique<TestStreams>(parameters, Role::server, host_.workers(),
                                            host_.executor());
@@ -195,7 +195,7 @@ asio::awaitable<void> ServerTest::create_streams() {
   creating_ = false;
 }
 
-void ServerTest::take(TcpConnection connection) {
+void ServedTest::take(TcpConnection connection) {
   try {
     auto shared = std::make_shared<TcpConnection>(std::move(connection));
     set_options(*shared, tcp_options_of(record_.parameters));
@@ -205,7 +205,7 @@ void ServerTest::take(TcpConnection connection) {
   }
 }
 
-void ServerTest::take(const iperf3::Hello& hello, const Endpoint& from, const Endpoint& to) {
+void ServedTest::take(const iperf3::Hello& hello, const Endpoint& from, const Endpoint& to) {
   const auto known = std::ranges::find(udp_peers_, from, &UdpPeer::peer);
   if (known != udp_peers_.end()) {
     answer(*known);
@@ -239,14 +239,14 @@ void ServerTest::take(const iperf3::Hello& hello, const Endpoint& from, const En
   }
 }
 
-void ServerTest::answer(const UdpPeer& peer) {
+void ServedTest::answer(const UdpPeer& peer) {
   const auto reply = iperf3::encode_reply(peer.hello);
   const Bytes message(reply);
   (void)peer.socket->send_to({&message, 1}, peer.peer, Deadline::min());
 }
 
 /// The answer to a hello was lost, and the client says it again: to the stream's own socket.
-void ServerTest::answer_repeated_hellos() {
+void ServedTest::answer_repeated_hellos() {
   if (!record_.parameters.netduel) return;
   for (const UdpPeer& peer : udp_peers_) {
     for (;;) {
@@ -260,7 +260,7 @@ void ServerTest::answer_repeated_hellos() {
   }
 }
 
-asio::awaitable<void> ServerTest::measure() {
+asio::awaitable<void> ServedTest::measure() {
   const TestParameters& parameters = record_.parameters;
   processors_.start();
   record_.streams = streams_->outlines();
@@ -294,7 +294,7 @@ asio::awaitable<void> ServerTest::measure() {
 
 /// Ends the streams. To netduel both sides say what they have sent, so that either knows exactly
 /// what it misses; then both drain.
-asio::awaitable<std::vector<Seal>> ServerTest::seal() {
+asio::awaitable<std::vector<Seal>> ServedTest::seal() {
   const auto& netduel = record_.parameters.netduel;
   streams_->end_senders();
   std::vector<Seal> theirs;
@@ -324,7 +324,7 @@ asio::awaitable<std::vector<Seal>> ServerTest::seal() {
   co_return theirs;
 }
 
-asio::awaitable<void> ServerTest::exchange_results(const std::vector<Seal>& seals) {
+asio::awaitable<void> ServedTest::exchange_results(const std::vector<Seal>& seals) {
   co_await channel_->write_state(State::exchange_results, in(longest_answer));
   const std::string document =
       co_await channel_->read_document(longest_document_octets, in(longest_document));
@@ -346,7 +346,7 @@ asio::awaitable<void> ServerTest::exchange_results(const std::vector<Seal>& seal
   }
 }
 
-void ServerTest::fill_record(const std::vector<Seal>& seals) {
+void ServedTest::fill_record(const std::vector<Seal>& seals) {
   record_.streams = streams_->records(seals);
   record_.streams_reported = true;
   record_.ours = results_of(record_.parameters, record_.streams, record_.duration);

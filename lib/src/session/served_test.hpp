@@ -32,10 +32,10 @@ class TestHost {
 };
 
 /// One test as the server sees it, from the cookie to the end of the control connection.
-class ServerTest {
+class ServedTest {
  public:
-  ServerTest(TestHost& host, std::unique_ptr<ControlChannel> channel, std::string cookie);
-  ~ServerTest();
+  ServedTest(TestHost& host, std::unique_ptr<ControlChannel> channel, std::string cookie);
+  ~ServedTest();
 
   /// Runs the test to its end; what goes wrong is in the record then. Never throws.
   asio::awaitable<void> run();
