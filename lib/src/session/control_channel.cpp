@@ -1,5 +1,6 @@
 #include "session/control_channel.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -13,6 +14,10 @@
 
 namespace netduel {
 namespace {
+
+std::byte octet_of(iperf3::State state) {
+  return static_cast<std::byte>(static_cast<std::uint8_t>(state));
+}
 
 constexpr auto as_tuple = asio::experimental::as_tuple(asio::use_awaitable);
 
@@ -153,15 +158,21 @@ Task<void> ControlChannel::write(std::vector<std::byte> octets, Deadline deadlin
 }
 
 Task<void> ControlChannel::write_state(iperf3::State state, Deadline deadline) {
-  std::vector<std::byte> octet{static_cast<std::byte>(state)};
-  co_await write(std::move(octet), deadline);
+  co_await write(std::vector<std::byte>(1, octet_of(state)), deadline);
 }
 
 Task<void> ControlChannel::write_document(std::string json, Deadline deadline) {
   const auto length = iperf3::encode_length(static_cast<std::uint32_t>(json.size()));
-  std::vector<std::byte> octets(length.begin(), length.end());
-  const auto* const text = reinterpret_cast<const std::byte*>(json.data());
-  octets.insert(octets.end(), text, text + json.size());
+  std::vector<std::byte> octets(length.size() + json.size());
+  const auto text = std::ranges::copy(length, octets.begin()).out;
+  std::ranges::copy(std::as_bytes(std::span(json)), text);
+  co_await write(std::move(octets), deadline);
+}
+
+Task<void> ControlChannel::write_error(iperf3::ServerError error, Deadline deadline) {
+  const auto numbers = iperf3::encode(error);
+  std::vector<std::byte> octets(1 + numbers.size(), octet_of(iperf3::State::server_error));
+  std::ranges::copy(numbers, octets.begin() + 1);
   co_await write(std::move(octets), deadline);
 }
 

@@ -55,6 +55,7 @@ class ControlChannel {
   Task<void> write(std::vector<std::byte> octets, Deadline deadline);
   Task<void> write_state(iperf3::State state, Deadline deadline);
   Task<void> write_document(std::string json, Deadline deadline);
+  Task<void> write_error(iperf3::ServerError error, Deadline deadline);
 
   /// Ends what is waiting: it throws. Then nothing more can be read or written.
   void close();

@@ -86,7 +86,7 @@ asio::awaitable<void> ServedTest::run() {
 
 void ServedTest::end(const std::string& why) {
   stopped_because_ = why;
-  const std::byte octet{static_cast<unsigned char>(State::server_terminate)};
+  const auto octet = static_cast<std::byte>(State::server_terminate);
   const Bytes message(&octet, 1);
   (void)channel_->connection().send({&message, 1}, Deadline::min());
   channel_->close();
@@ -139,11 +139,8 @@ asio::awaitable<void> ServedTest::refuse(std::int32_t code, std::string why) {
 
 /// As far as the client still listens.
 asio::awaitable<void> ServedTest::tell_error(std::int32_t code) {
-  const auto error = iperf3::encode(iperf3::ServerError{.code = code, .system_error = 0});
-  std::vector<std::byte> octets{static_cast<std::byte>(State::server_error)};
-  octets.insert(octets.end(), error.begin(), error.end());
   try {
-    co_await channel_->write(std::move(octets), in(watch));
+    co_await channel_->write_error({.code = code, .system_error = 0}, in(watch));
   } catch (const ControlError&) {
     // It has gone.
   }
