@@ -10,6 +10,9 @@
 
 namespace netduel {
 
+/// The library's own: takes the figures of finished metrics to another host.
+struct MeterArchive;
+
 /// One observation (a singleton, RFC 2330 section 11): which probe, how many octets of payload,
 /// when it was due or sent, when it arrived and when the application had read it.
 struct Arrival {
@@ -84,6 +87,8 @@ class Meter {
   }
 
  private:
+  friend struct MeterArchive;
+
   std::tuple<Metrics...> metrics_;
 };
 

@@ -38,6 +38,8 @@ class NETDUEL_EXPORT SignedDurationHistogram {
   std::optional<std::chrono::nanoseconds> max() const;
 
  private:
+  friend struct MeterArchive;
+
   DurationHistogram negative_;  ///< as magnitudes
   DurationHistogram positive_;
 };
@@ -59,6 +61,8 @@ class RtpJitter {
   }
 
  private:
+  friend struct MeterArchive;
+
   std::chrono::nanoseconds last_{};
   std::uint64_t arrivals_ = 0;
   double jitter_ = 0;  // nanoseconds
@@ -101,6 +105,8 @@ class NETDUEL_EXPORT DelayVariation {
   std::optional<std::chrono::duration<double>> jitter_rfc3550() const { return jitter_.value(); }
 
  private:
+  friend struct MeterArchive;
+
   struct Recent {
     std::uint64_t sequence_and_1 = 0;
     std::chrono::nanoseconds delay{};

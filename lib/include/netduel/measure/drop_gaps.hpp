@@ -60,6 +60,8 @@ class NETDUEL_EXPORT DropGaps {
   Bounds messages_dropped(SuperPacketSize size) const;
 
  private:
+  friend struct MeterArchive;
+
   struct Kind {
     /// In lowest terms.
     std::uint64_t missing;

@@ -66,6 +66,8 @@ class NETDUEL_EXPORT DurationHistogram {
   std::optional<std::chrono::nanoseconds> percentile(double ratio, std::uint64_t lost = 0) const;
 
  private:
+  friend struct MeterArchive;
+
   // Values below 128 have a bucket each; above, each power of two is parted into 64, so that a
   // value lies within 1/128 of its bucket's middle.
   static constexpr std::uint64_t buckets_per_octave = 64;

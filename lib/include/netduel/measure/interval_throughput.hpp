@@ -41,6 +41,8 @@ class NETDUEL_EXPORT IntervalThroughput {
   std::chrono::nanoseconds length() const { return length_; }
 
  private:
+  friend struct MeterArchive;
+
   void advance(WallTime now);
 
   std::chrono::nanoseconds length_;

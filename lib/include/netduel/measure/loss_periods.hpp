@@ -74,6 +74,8 @@ class NETDUEL_EXPORT LossPeriods {
   std::optional<Channel> gilbert_elliott() const;
 
  private:
+  friend struct MeterArchive;
+
   struct Run {
     std::uint64_t first;
     std::uint64_t end;

@@ -44,6 +44,8 @@ class NETDUEL_EXPORT Throughput {
   std::optional<WallTime> last_read() const { return last_read_; }
 
  private:
+  friend struct MeterArchive;
+
   void start(const Arrival& arrival);
 
   std::uint64_t unique_octets_ = 0;
@@ -71,6 +73,8 @@ class NETDUEL_EXPORT Loss {
   std::uint64_t lost(std::uint64_t sent) const { return sent > unique_ ? sent - unique_ : 0; }
 
  private:
+  friend struct MeterArchive;
+
   void observe_disorder(Placement placement);
 
   std::uint64_t unique_ = 0;
@@ -107,6 +111,8 @@ class NETDUEL_EXPORT Duplication {
   std::optional<double> replicated_ratio() const;
 
  private:
+  friend struct MeterArchive;
+
   static constexpr std::size_t most_remembered = 4096;
 
   void observe_duplicate(std::uint64_t sequence);
@@ -137,6 +143,8 @@ class NETDUEL_EXPORT Delay {
   const DurationHistogram& to_arrival() const { return to_arrival_; }
 
  private:
+  friend struct MeterArchive;
+
   DurationHistogram to_read_;
   DurationHistogram to_arrival_;
 };

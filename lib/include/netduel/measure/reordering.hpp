@@ -89,6 +89,8 @@ class NETDUEL_EXPORT Reordering {
   FreeRuns free_runs() const { return {reordered_, arrivals_ - reordered_, squares_of_runs_}; }
 
  private:
+  friend struct MeterArchive;
+
   struct Gap {
     std::uint64_t first;
     std::uint64_t end;
