@@ -56,6 +56,12 @@ ReceiveResult StreamReader::receive(Deadline deadline, std::size_t most_messages
   }
 }
 
+std::size_t StreamReader::discard(std::size_t most_octets) {
+  const std::size_t octets = std::min(most_octets, end_ - begin_);
+  begin_ += octets;
+  return octets;
+}
+
 /// Whole messages that have been read.
 void StreamReader::take_messages(std::size_t most_messages) {
   if (message_octets_ == 0) {

@@ -18,6 +18,8 @@ class StreamReader {
   StreamReader(NativeHandle handle, const Endpoint& source, std::size_t message_octets);
 
   ReceiveResult receive(Deadline deadline, std::size_t most_messages);
+  /// Forgets at most so many octets of those that were read and not returned; tells how many.
+  std::size_t discard(std::size_t most_octets);
   void frame(std::size_t message_octets) { message_octets_ = message_octets; }
 
  private:

@@ -21,6 +21,8 @@ class StreamWriter {
   /// Sends the rest of a cut message; false when the deadline passed first. True also when the
   /// connection has failed: then there is nothing left that could be sent.
   bool flush(Deadline deadline);
+  /// What one write has sent, also one that went past this.
+  void count(std::size_t written_octets);
   /// Any thread may ask.
   std::size_t largest_write_octets() const {
     return largest_write_octets_.load(std::memory_order_relaxed);
@@ -29,7 +31,6 @@ class StreamWriter {
  private:
   class Progress;
   void keep(Bytes rest);
-  void count(std::size_t written_octets);
 
   NativeHandle handle_;
   /// The rest of a cut message: its last `rest_octets_` octets. The memory is kept for the next.

@@ -100,13 +100,9 @@ ReceiveResult TcpConnection::receive(Deadline deadline, std::size_t most_message
             .end = End::failed,
             .error = std::make_error_code(std::errc::connection_aborted)};
   }
-  // The kernel tells of a reset once. When the sending half was told, this half reads an end; but
-  // without our own half-close a connection ends only by failing.
-  const NativeHandle handle = state_->handle.get();
-  if (result.end == End::finished && !state_->half_closed && !os::is_connected(handle)) {
-    result.end = End::failed;
-    result.error = std::make_error_code(std::errc::connection_reset);
-  }
+  if (result.end != End::finished) return result;
+  result.error = state_->why_ended({});
+  if (result.error) result.end = End::failed;
   return result;
 }
 

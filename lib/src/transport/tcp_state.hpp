@@ -32,6 +32,17 @@ struct TcpConnection::State {
         reader(handle.get(), remote, message_octets),
         writer(handle.get(), message_octets) {}
 
+  /// Of a stream of which a read gave no octets: its error, or none for the peer's half-close.
+  std::error_code why_ended(std::error_code read_error) const {
+    if (aborted) return std::make_error_code(std::errc::connection_aborted);
+    // The kernel tells of a reset once. When the sending half was told, this half reads an end; but
+    // without our own half-close a connection ends only by failing.
+    if (!read_error && !half_closed && !os::is_connected(handle.get())) {
+      return std::make_error_code(std::errc::connection_reset);
+    }
+    return read_error;
+  }
+
   os::OwnedHandle handle;
   BufferSize receive_buffer;
   BufferSize send_buffer;
