@@ -13,6 +13,7 @@ using netduel::format_number;
 using netduel::format_octets;
 using netduel::format_ratio;
 using netduel::parse_bit_rate;
+using netduel::parse_dscp;
 using netduel::parse_duration;
 using netduel::parse_octets;
 using netduel::parse_ratio;
@@ -216,6 +217,30 @@ TEST_CASE("octets are written with a binary prefix only where it is exact", "[un
   CHECK(format_octets(65507) == "65 507 octets");
   CHECK(format_octets(4 << 20) == "4 MiB");
   CHECK(format_octets(std::uint64_t{1} << 60) == "1 048 576 TiB");
+}
+
+TEST_CASE("a code point is read by number and by name", "[units]") {
+  CHECK(parse_dscp("0") == 0);
+  CHECK(parse_dscp("63") == 63);
+  CHECK(parse_dscp("0x2E") == 46);
+  CHECK(parse_dscp("0x0a") == 10);
+  CHECK(parse_dscp("cs0") == 0);
+  CHECK(parse_dscp("CS7") == 56);
+  CHECK(parse_dscp("af11") == 10);
+  CHECK(parse_dscp("AF23") == 22);
+  CHECK(parse_dscp("af43") == 38);
+  CHECK(parse_dscp("ef") == 46);
+  CHECK(parse_dscp("voice-admit") == 44);
+  CHECK(parse_dscp("LE") == 1);
+}
+
+TEST_CASE("what is no code point is not read as one", "[units]") {
+  for (const auto* text : {"",     "64",   "0x40",  "0x",  "256", "-1",    "+1",   " 1", "1 ",
+                           "1.5",  "010",  "00",    "cs",  "cs8", "cs-",   "cs10", "af", "af01",
+                           "af14", "af51", "af111", "af1", "be",  "voice", "ef "}) {
+    INFO(text);
+    CHECK_FALSE(parse_dscp(text));
+  }
 }
 
 TEST_CASE("a count is written in groups of three", "[units]") {

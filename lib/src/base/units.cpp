@@ -123,6 +123,32 @@ double take_prefix(std::string_view& suffix) {
   return factors[letter / 2];
 }
 
+constexpr std::uint8_t largest_code_point = 63;
+
+std::string in_lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& letter : lower) {
+    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+  }
+  return lower;
+}
+
+/// The names of IANA's registry of code points; csN is 8 N, and afNM is 8 N + 2 M.
+std::optional<std::uint8_t> named_code_point(std::string_view name) {
+  const auto digit = [&](std::size_t place) { return static_cast<unsigned>(name[place] - '0'); };
+  if (name == "ef") return 46;
+  if (name == "voice-admit") return 44;
+  if (name == "le") return 1;
+  if (name.size() == 3 && name.starts_with("cs") && digit(2) <= 7) {
+    return static_cast<std::uint8_t>(8 * digit(2));
+  }
+  if (name.size() == 4 && name.starts_with("af") && digit(2) >= 1 && digit(2) <= 4 &&
+      digit(3) >= 1 && digit(3) <= 3) {
+    return static_cast<std::uint8_t>(8 * digit(2) + 2 * digit(3));
+  }
+  return std::nullopt;
+}
+
 std::string fixed(double number, int decimals) {
   // The largest double has 309 digits before the point.
   std::array<char, 400> text{};
@@ -202,6 +228,19 @@ std::optional<double> parse_ratio(std::string_view text) {
   const double ratio = percent ? *number / 100 : *number;
   if (ratio > 1) return std::nullopt;
   return ratio;
+}
+
+std::optional<std::uint8_t> parse_dscp(std::string_view text) {
+  const std::string name = in_lower_case(text);
+  if (const auto point = named_code_point(name)) return point;
+  const bool hexadecimal = name.starts_with("0x");
+  const std::string_view digits = std::string_view(name).substr(hexadecimal ? 2 : 0);
+  if (!hexadecimal && digits.size() > 1 && digits.front() == '0') return std::nullopt;
+  std::uint8_t point = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto [stop, error] = std::from_chars(digits.data(), end, point, hexadecimal ? 16 : 10);
+  if (error != std::errc{} || stop != end || point > largest_code_point) return std::nullopt;
+  return point;
 }
 
 std::string format_bit_rate(double bits_per_second) {

@@ -46,6 +46,7 @@ void use_base() {
   check(parse_bit_rate("10M") == 10e6 && format_bit_rate(10e6) == "10 Mbit/s");
   check(parse_octets("64K") == 65536U && format_octets(65536) == "64 KiB");
   check(parse_duration("20ms") == 20ms && format_duration(0.02) == "20 ms");
+  check(parse_dscp("ef") == 46);
   check(parse_ratio("2%") == 0.02 && format_ratio(0.02) == "2 %");
   check(format_count(1234567) == "1 234 567" && format_number(28.4) == "28.4");
 

@@ -32,6 +32,12 @@ NETDUEL_EXPORT std::optional<std::chrono::nanoseconds> parse_duration(std::strin
 /// `2%`, `0.02`: a ratio from 0 to 1.
 NETDUEL_EXPORT std::optional<double> parse_ratio(std::string_view text);
 
+/// `46`, `0x2e`, `ef`: a differentiated services code point (RFC 2474), by its number from 0 to 63
+/// or, in either case, by its name: `cs0` to `cs7` (RFC 2474), `af11` to `af43` (RFC 2597), `ef`
+/// (RFC 3246), `voice-admit` (RFC 5865), `le` (RFC 8622). No zeros before a decimal number: some
+/// read it as octal then.
+NETDUEL_EXPORT std::optional<std::uint8_t> parse_dscp(std::string_view text);
+
 /// Writers of figures for people, the same in every locale: three significant digits, all
 /// digits before the point, and whole figures without decimals (`10 Gbit/s`).
 
