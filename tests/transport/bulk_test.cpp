@@ -54,7 +54,10 @@ TEST_CASE("a constant payload waits at a full send buffer, no longer than its de
     sent += last.accepted_octets;
     REQUIRE_FALSE(last.refused);
   } while (last.accepted_octets == payload.octets());
-  CHECK(send_constant(pair.client, payload, 0, 1, at_once()).accepted_octets == 0);
+  // Of a little room the system may tell nobody who waits, and still use it.
+  last = send_constant(pair.client, payload, 0, payload.octets(), at_once());
+  sent += last.accepted_octets;
+  CHECK(last.accepted_octets < payload.octets());
   CHECK(discard_all(pair.server, sent).octets == sent);
   CHECK(send_constant(pair.client, payload, 0, 1, in_good_time()).accepted_octets == 1);
 }

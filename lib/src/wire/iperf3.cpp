@@ -36,11 +36,10 @@ std::uint64_t get_u64(Bytes from, std::size_t at) {
 
 std::vector<std::byte> magic_and_cookie(std::uint32_t magic,
                                         const std::optional<std::string>& cookie) {
-  std::vector<std::byte> octets(magic_octets);
+  std::vector<std::byte> octets(magic_octets + (cookie ? cookie_octets : 0));
   put_u32(octets, 0, magic);
   if (cookie) {
-    const auto encoded = encode_cookie(*cookie);
-    octets.insert(octets.end(), encoded.begin(), encoded.end());
+    std::ranges::copy(encode_cookie(*cookie), octets.begin() + magic_octets);
   }
   return octets;
 }
