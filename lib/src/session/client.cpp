@@ -34,6 +34,7 @@ constexpr auto longest_netduel_drain = 8s;
 constexpr auto settling = 50ms;
 constexpr auto longest_settling = 2s;
 constexpr auto look_again = 50ms;
+constexpr auto look_again_for_count = 1ms;
 
 Deadline in(std::chrono::nanoseconds time) {
   return Clock::now() + std::chrono::duration_cast<Clock::duration>(time);
@@ -153,7 +154,8 @@ class ClientTest {
     std::uint64_t octets = 0;
     Deadline stalled = in(spec_.stall_timeout);
     while (!over()) {
-      const Deadline until = std::min({next_mark, end_of_time(), in(look_again)});
+      const Deadline until =
+          std::min({next_mark, end_of_time(), in(counted() ? look_again_for_count : look_again)});
       const auto state = co_await channel_->try_read_state(until);
       if (state) {
         co_await channel_->refuse_end(*state, in(longest_answer));
