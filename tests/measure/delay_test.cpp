@@ -49,6 +49,49 @@ TEST_CASE("delays of trials add up when merged", "[delay]") {
   CHECK(both.to_arrival().count() == 5);
 }
 
+/// One arrival for each, read after that time and arrived 1 us before.
+Delay delay_of(std::initializer_list<std::chrono::nanoseconds> delays) {
+  Delay result;
+  for (const auto delay : delays) {
+    result.observe({.arrived = WallTime{delay - 1us}, .read_at = WallTime{delay}}, {});
+  }
+  return result;
+}
+
+TEST_CASE("shifted delays read as if they had been observed so", "[delay]") {
+  const auto by = GENERATE(-3600s, -1s, 0s, 1s, 3600s);
+  const Delay shifted = delay_of({10us, 20us, 30us, 40us, 90us}).shifted(by);
+  CHECK(shifted.to_read().count() == 5);
+  CHECK(shifted.to_read().min() == 10us + by);
+  CHECK(shifted.to_read().max() == 90us + by);
+  CHECK(shifted.to_arrival().max() == 89us + by);
+  CHECK(shifted.to_read().negative_count() == (by < 0s ? 5 : 0));
+}
+
+TEST_CASE("delays that were negative come back when shifted", "[delay]") {
+  const Delay observed = delay_of({-50us, -40us, -30us, 10us, 70us});
+  REQUIRE(observed.to_read().negative_count() == 3);
+  const Delay shifted = observed.shifted(100us);
+  CHECK(shifted.to_read().negative_count() == 0);
+  CHECK(shifted.to_read().min() == 50us);
+  CHECK(shifted.to_read().max() == 170us);
+  // Off by 1 % of 40 us and of 60 us at most.
+  const auto second = shifted.to_read().percentile(0.4);
+  REQUIRE(second.has_value());
+  CHECK(std::chrono::abs(*second - 60us) <= 1us);
+  CHECK(shifted.shifted(-100us).to_read().negative_count() == 3);
+}
+
+TEST_CASE("merged delays are shifted with all that either observed", "[delay]") {
+  Delay both = delay_of({-50us, 20us});
+  both.merge(delay_of({-90us, 30us}));
+  const Delay shifted = both.shifted(100us);
+  CHECK(shifted.to_read().count() == 4);
+  CHECK(shifted.to_read().negative_count() == 0);
+  CHECK(shifted.to_read().min() == 10us);
+  CHECK(shifted.to_read().max() == 130us);
+}
+
 TEST_CASE("delay describes its percentiles in seconds", "[delay]") {
   Stream stream;
   stream.read({0, 1});

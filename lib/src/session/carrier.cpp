@@ -5,7 +5,6 @@
 #include <cassert>
 #include <utility>
 
-
 namespace netduel {
 namespace {
 
@@ -128,8 +127,7 @@ std::unique_ptr<Outlet> open_udp_outlet(const Plan& plan, const Endpoint& to, De
 }
 
 std::unique_ptr<Inlet> open_udp_inlet(const Plan& plan) {
-  return inlet_over(
-      std::make_shared<UdpSocket>(UdpSocket::open(plan.receiver, udp_options(plan))));
+  return inlet_over(std::make_shared<UdpSocket>(UdpSocket::open(plan.receiver, udp_options(plan))));
 }
 
 std::unique_ptr<Outlet> open_tcp_outlet(const Plan& plan, const Endpoint& to, Deadline deadline,

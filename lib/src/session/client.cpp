@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "session/client_streams.hpp"
+#include "session/clock_watch.hpp"
 #include "session/control_channel.hpp"
 #include "session/control_documents.hpp"
 #include "session/peer_results.hpp"
@@ -33,6 +34,9 @@ constexpr auto longest_netduel_drain = 8s;
 /// A stock server drops what it hasn't read when it is told of the end.
 constexpr auto settling = 50ms;
 constexpr auto longest_settling = 2s;
+/// For all of the exchanges before a test, or behind it.
+constexpr auto longest_comparison = 1s;
+constexpr auto between_exchanges = 100ms;
 constexpr auto look_again = 50ms;
 constexpr auto look_again_for_count = 1ms;
 
@@ -55,9 +59,7 @@ class ClientTest {
 
   TestRecord run() {
     asio::co_spawn(context_, work(), asio::detached);
-    const std::stop_callback on_stop(stop_, [this] {
-      asio::post(context_, [this] { nudge(); });
-    });
+    const std::stop_callback on_stop(stop_, [this] { asio::post(context_, [this] { nudge(); }); });
     context_.run();
     return std::move(record_);
   }
@@ -102,11 +104,10 @@ class ClientTest {
     options.no_delay = true;
     options.interface = spec_.interface;
     const Deadline deadline = in(spec_.connect_timeout);
-    TcpConnection connection =
-        spec_.local
-            ? TcpConnection::connect(spec_.local->with_port(0), spec_.server, options, deadline,
-                                     stop_)
-            : TcpConnection::connect(spec_.server, options, deadline, stop_);
+    TcpConnection connection = spec_.local
+                                   ? TcpConnection::connect(spec_.local->with_port(0), spec_.server,
+                                                            options, deadline, stop_)
+                                   : TcpConnection::connect(spec_.server, options, deadline, stop_);
     record_.local = connection.local();
     record_.control_info = connection.info();
     channel_ = std::make_unique<ControlChannel>(context_.get_executor(), std::move(connection));
@@ -117,8 +118,7 @@ class ClientTest {
     std::vector<std::byte> octets(cookie.begin(), cookie.end());
     co_await channel_->write(std::move(octets), in(longest_answer));
     co_await channel_->expect(State::param_exchange, in(longest_answer));
-    co_await channel_->write_document(parameters_to_json(record_.parameters),
-                                      in(longest_document));
+    co_await channel_->write_document(parameters_to_json(record_.parameters), in(longest_document));
     State state = co_await channel_->read_state(in(longest_turn));
     if (state == State::netduel_terms) {
       const std::string document =
@@ -138,6 +138,7 @@ class ClientTest {
   Task<void> open_streams() {
     streams_ = std::make_unique<TestStreams>(record_.parameters, Role::client, workers_,
                                              context_.get_executor());
+    if (record_.parameters.netduel) compare_clocks();
     ClientStreams opener(spec_, record_.parameters, *channel_, stop_);
     co_await opener.open(*streams_);
     record_.streams = streams_->outlines();
@@ -146,11 +147,31 @@ class ClientTest {
     co_await channel_->expect(State::test_running, in(longest_answer));
   }
 
+  /// On one host both ends have one clock, and what an exchange says beyond that is its own error.
+  void compare_clocks() {
+    clock_.emplace(spec_.server, record_.cookie);
+    clock_->ask_some(in(longest_comparison));
+    const auto first = clock_->estimate();
+    if (!first) return;
+    record_.clock = ClockRecord{.assumed = *first, .known = *first};
+    const bool one_clock = spec_.server.is_loopback() && first->bound &&
+                           std::chrono::abs(first->offset) <= *first->bound;
+    if (one_clock) record_.clock->assumed = ClockOffset{};
+    streams_->set_peer_clock_ahead(record_.clock->assumed.offset);
+  }
+
+  void compare_clocks_again() {
+    if (!record_.clock) return;
+    clock_->ask_some(in(longest_comparison));
+    record_.clock->known = clock_->estimate().value_or(record_.clock->known);
+  }
+
   Task<void> measure() {
     processors_.start();
     streams_->start();
     events_.began(record_);
     Deadline next_mark = spec_.interval > 0ns ? in(spec_.interval) : Deadline::max();
+    Deadline next_exchange = in(between_exchanges);
     std::uint64_t octets = 0;
     Deadline stalled = in(spec_.stall_timeout);
     while (!over()) {
@@ -163,6 +184,11 @@ class ClientTest {
             fmt::format("the server said {} while the test ran", iperf3::name_of(*state)));
       }
       const auto now = Clock::now();
+      if (record_.clock && now >= next_exchange) {
+        clock_->listen();
+        clock_->ask();
+        next_exchange = now + between_exchanges;
+      }
       if (now >= next_mark && now < end_of_time()) {
         mark(false);
         next_mark += std::chrono::duration_cast<Clock::duration>(spec_.interval);
@@ -178,14 +204,11 @@ class ClientTest {
     return record_.parameters.netduel ? record_.parameters.netduel->omit
                                       : std::chrono::nanoseconds(record_.parameters.omit);
   }
-  bool counted() const {
-    return record_.parameters.octets > 0 || record_.parameters.blocks > 0;
-  }
+  bool counted() const { return record_.parameters.octets > 0 || record_.parameters.blocks > 0; }
   Deadline end_of_time() const {
     if (counted()) return Deadline::max();
-    const auto time = spec_.parameters.netduel
-                          ? spec_.parameters.netduel->time
-                          : std::chrono::nanoseconds(spec_.parameters.time);
+    const auto time = spec_.parameters.netduel ? spec_.parameters.netduel->time
+                                               : std::chrono::nanoseconds(spec_.parameters.time);
     return streams_->started() + std::chrono::duration_cast<Clock::duration>(omit() + time);
   }
   bool over() const {
@@ -256,6 +279,7 @@ class ClientTest {
   }
 
   Task<void> exchange_results() {
+    compare_clocks_again();
     fill_record(seals_);
     co_await channel_->write_document(results_to_json(record_.ours), in(longest_document));
     const std::string document =
@@ -287,6 +311,7 @@ class ClientTest {
   asio::io_context context_{1};
   std::unique_ptr<ControlChannel> channel_;
   std::unique_ptr<TestStreams> streams_;
+  std::optional<ClockWatch> clock_;
   std::vector<Seal> seals_;
   ProcessorShare processors_;
   TestRecord record_;

@@ -107,8 +107,10 @@ Task<void> ControlChannel::refuse_end(iperf3::State state, Deadline deadline) {
     case iperf3::State::access_denied:
       throw PeerEnded("the server denied access: it is busy with another test, or doesn't know us",
                       state);
-    case iperf3::State::server_terminate: throw PeerEnded("the server has ended the test", state);
-    case iperf3::State::client_terminate: throw PeerEnded("the client has ended the test", state);
+    case iperf3::State::server_terminate:
+      throw PeerEnded("the server has ended the test", state);
+    case iperf3::State::client_terminate:
+      throw PeerEnded("the client has ended the test", state);
     case iperf3::State::server_error: {
       std::vector<std::byte> octets;
       try {
@@ -122,7 +124,8 @@ Task<void> ControlChannel::refuse_end(iperf3::State state, Deadline deadline) {
                             : std::string("the server failed and didn't say why"),
                       state);
     }
-    default: break;
+    default:
+      break;
   }
 }
 
@@ -131,8 +134,8 @@ Task<std::string> ControlChannel::read_document(std::size_t longest_octets, Dead
   const std::uint32_t length =
       iperf3::decode_length(std::span<const std::byte, iperf3::length_octets>(prefix));
   if (length > longest_octets) {
-    throw ControlError(fmt::format("the peer announced a document of {} octets; at most {} are read",
-                                   length, longest_octets));
+    throw ControlError(fmt::format(
+        "the peer announced a document of {} octets; at most {} are read", length, longest_octets));
   }
   const auto octets = co_await read(length, deadline);
   co_return std::string(reinterpret_cast<const char*>(octets.data()), octets.size());

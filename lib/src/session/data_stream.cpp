@@ -27,10 +27,14 @@ DataStream::Turn SendingStream::turn() {
     if (ended_ || close_by_) return close();
     const SendingLoop::Step step = loop_.step({});
     switch (step.next) {
-      case SendingLoop::Next::over: return close();
-      case SendingLoop::Next::at_time: return {.wake = step.wake};
-      case SendingLoop::Next::when_room: return {.interest = Interest::writable};
-      case SendingLoop::Next::at_once: break;
+      case SendingLoop::Next::over:
+        return close();
+      case SendingLoop::Next::at_time:
+        return {.wake = step.wake};
+      case SendingLoop::Next::when_room:
+        return {.interest = Interest::writable};
+      case SendingLoop::Next::at_once:
+        break;
     }
   }
   return {.at_once = true};

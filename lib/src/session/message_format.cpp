@@ -25,32 +25,41 @@ std::optional<Probe> decode_datagram(MessageFormat format, Bytes message, std::u
 
 std::size_t header_octets(MessageFormat format) {
   switch (format) {
-    case MessageFormat::probe: return Probe::octets;
+    case MessageFormat::probe:
+      return Probe::octets;
     case MessageFormat::datagram_32:
-    case MessageFormat::datagram_64: return iperf3::header_octets(counters_of(format));
-    case MessageFormat::opaque: break;
+    case MessageFormat::datagram_64:
+      return iperf3::header_octets(counters_of(format));
+    case MessageFormat::opaque:
+      break;
   }
   return 1;
 }
 
 void encode(MessageFormat format, const Probe& probe, std::span<std::byte> message) {
   switch (format) {
-    case MessageFormat::probe: encode(probe, message); break;
+    case MessageFormat::probe:
+      encode(probe, message);
+      break;
     case MessageFormat::datagram_32:
     case MessageFormat::datagram_64:
       iperf3::encode({.sequence = probe.sequence + 1, .sent = probe.sent}, counters_of(format),
                      message);
       break;
-    case MessageFormat::opaque: break;
+    case MessageFormat::opaque:
+      break;
   }
 }
 
 std::optional<Probe> decode(MessageFormat format, Bytes message, std::uint64_t expected) {
   switch (format) {
-    case MessageFormat::probe: return decode_probe(message);
+    case MessageFormat::probe:
+      return decode_probe(message);
     case MessageFormat::datagram_32:
-    case MessageFormat::datagram_64: return decode_datagram(format, message, expected);
-    case MessageFormat::opaque: break;
+    case MessageFormat::datagram_64:
+      return decode_datagram(format, message, expected);
+    case MessageFormat::opaque:
+      break;
   }
   return std::nullopt;
 }

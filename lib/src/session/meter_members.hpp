@@ -264,8 +264,10 @@ struct MeterArchive {
   template <class Archive>
   static void list(Archive& archive, Of<Archive, Delay>& delay) {
     auto& [to_read, to_arrival] = delay;
-    archive("to_read", to_read);
-    archive("to_arrival", to_arrival);
+    archive("to_read", to_read.all);
+    archive("to_read_below_zero", to_read.below_zero);
+    archive("to_arrival", to_arrival.all);
+    archive("to_arrival_below_zero", to_arrival.below_zero);
   }
 
   /// Not the delay that the next one is held against.

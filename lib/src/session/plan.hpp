@@ -48,6 +48,9 @@ struct Plan {
   bool no_delay = true;
   /// Digits over and over in place of noise.
   bool repeating_payload = false;
+  /// How far the peer's wall clock is ahead of ours, as far as we know: a sender writes its times
+  /// by the peer's clock, and a receiver reads them so, if the peer doesn't see to it.
+  std::chrono::nanoseconds peer_clock_ahead{};
   /// How many arrivals the receiving end writes down, at most.
   std::size_t logged_arrivals = 0;
 

@@ -196,7 +196,7 @@ void ReceivingLoop::observe(const Received& received) {
     if (!is_set_up(received.payload)) ++counts.corrupted;
     return;
   }
-  observe_message(received, *probe);
+  observe_message(received, {probe->sequence, probe->sent - plan_.peer_clock_ahead});
 }
 
 void ReceivingLoop::observe_message(const Received& received, const Probe& probe) {
@@ -209,9 +209,9 @@ void ReceivingLoop::observe_message(const Received& received, const Probe& probe
     return;
   }
   // The clock of a peer that isn't netduel may be anywhere.
-  const bool timely = plan_.format != MessageFormat::probe ||
-                      (probe.sent > received.read_at - furthest_time &&
-                       probe.sent < received.read_at + furthest_time);
+  const bool timely =
+      plan_.format != MessageFormat::probe || (probe.sent > received.read_at - furthest_time &&
+                                               probe.sent < received.read_at + furthest_time);
   if (!timely || sequence >= window_.next_expected() + furthest_jump) {
     ++counts.corrupted;
     return;

@@ -29,8 +29,8 @@ class Closing {
 };
 
 /// Receives one stream of messages, sorts out what isn't of it, and places and meters the rest. One
-/// run only: either by `run`, or by `start`, steps and `finish`, where a thread has other streams to
-/// serve as well.
+/// run only: either by `run`, or by `start`, steps and `finish`, where a thread has other streams
+/// to serve as well.
 class ReceivingLoop {
  public:
   using Clock = std::chrono::steady_clock;

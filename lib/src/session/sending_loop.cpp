@@ -72,8 +72,7 @@ SenderReport SendingLoop::run(std::stop_token stop) {
     if (now.next == Next::at_time) std::this_thread::sleep_until(now.wake);
   }
   const bool interrupted = stop.stop_requested();
-  return finish(interrupted,
-                interrupted ? longest_finish : longest_finish + plan_.patience);
+  return finish(interrupted, interrupted ? longest_finish : longest_finish + plan_.patience);
 }
 
 void SendingLoop::start() {
@@ -91,8 +90,7 @@ SendingLoop::Step SendingLoop::step(std::chrono::nanoseconds longest_wait) {
     if (omitting_ && now >= plan_.omit) end_omitted_time(now);
     const auto turn = schedule_.turn(now);
     if (turn.messages == 0) return pause(turn.next);
-    const std::size_t granted =
-        budget_ != nullptr ? budget_->take(turn.messages) : turn.messages;
+    const std::size_t granted = budget_ != nullptr ? budget_->take(turn.messages) : turn.messages;
     if (granted == 0) return {.next = Next::over};
     const std::size_t stamped = stamp(granted, turn, now);
     if (budget_ != nullptr) budget_->give_back(granted - stamped);
@@ -157,7 +155,8 @@ std::size_t SendingLoop::stamp(std::size_t messages, const Schedule::Turn& turn,
   for (std::size_t i = 0; i < messages; ++i) {
     if (schedule_.exhausted()) return i;
     encode(plan_.format,
-           {.sequence = number(report_.counts.sent + i), .sent = wall_start_ + schedule_.take(now)},
+           {.sequence = number(report_.counts.sent + i),
+            .sent = wall_start_ + schedule_.take(now) + plan_.peer_clock_ahead},
            message(i));
   }
   return messages;

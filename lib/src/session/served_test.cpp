@@ -119,16 +119,14 @@ void ServedTest::check(const TestParameters& parameters) const {
   const std::chrono::nanoseconds time = parameters.time + parameters.omit;
   const bool timed = parameters.octets == 0 && parameters.blocks == 0;
   if (spec.longest_time > 0ns && (time > spec.longest_time || (timed && parameters.time == 0s))) {
-    throw DocumentError(
-        fmt::format("the test takes longer than the {} s that this server allows",
-                    std::chrono::duration<double>(spec.longest_time).count()),
-        code_longest_time);
+    throw DocumentError(fmt::format("the test takes longer than the {} s that this server allows",
+                                    std::chrono::duration<double>(spec.longest_time).count()),
+                        code_longest_time);
   }
   const double asked = parameters.bits_per_second * parameters.parallel *
                        (parameters.direction == TestDirection::both ? 2 : 1);
   if (spec.most_bits_per_second > 0 && (asked == 0 || asked > spec.most_bits_per_second)) {
-    throw DocumentError("the test asks for a higher rate than this server allows",
-                        code_total_rate);
+    throw DocumentError("the test asks for a higher rate than this server allows", code_total_rate);
   }
 }
 
@@ -153,8 +151,9 @@ bool ServedTest::lacks_streams(Transport transport) const {
 
 asio::awaitable<void> ServedTest::create_streams() {
   const TestParameters& parameters = record_.parameters;
-  streams_ = std::make_unique<TestStreams>(parameters, Role::server, host_.workers(),
-                                           host_.executor());
+  streams_ =
+      std::make_unique<TestStreams>(parameters, Role::server, host_.workers(), host_.executor());
+  if (host_.spec().clock_error) streams_->set_peer_clock_ahead(host_.spec().clock_error());
   const bool stock_udp = parameters.transport == Transport::udp && !parameters.netduel;
   const Deadline gate_by = in(120s);
   while (stock_udp && !holds_gate_) {
@@ -174,8 +173,8 @@ asio::awaitable<void> ServedTest::create_streams() {
     const auto state = co_await channel_->try_read_state(in(stock_udp ? 2ms : 10ms));
     if (state) {
       co_await channel_->refuse_end(*state, in(longest_answer));
-      throw ControlError(fmt::format("the client said {} before all streams were open",
-                                     iperf3::name_of(*state)));
+      throw ControlError(
+          fmt::format("the client said {} before all streams were open", iperf3::name_of(*state)));
     }
     if (!stopped_because_.empty()) throw ControlError(stopped_because_);
     answer_repeated_hellos();

@@ -66,10 +66,11 @@ void Server::Core::open_door(const Endpoint& at) {
   UdpSocket udp = UdpSocket::open(at.with_port(port_), options);
   const NativeHandle tcp_handle = tcp.native_handle();
   const NativeHandle udp_handle = udp.native_handle();
-  doors_.push_back(std::unique_ptr<Door>(new Door{
-      .tcp = std::move(tcp), .udp = std::move(udp),
-      .tcp_ready = asio::posix::stream_descriptor(context_, tcp_handle),
-      .udp_ready = asio::posix::stream_descriptor(context_, udp_handle)}));
+  doors_.push_back(std::unique_ptr<Door>(
+      new Door{.tcp = std::move(tcp),
+               .udp = std::move(udp),
+               .tcp_ready = asio::posix::stream_descriptor(context_, tcp_handle),
+               .udp_ready = asio::posix::stream_descriptor(context_, udp_handle)}));
 }
 
 std::vector<Endpoint> Server::Core::endpoints() const {
@@ -85,9 +86,8 @@ bool Server::Core::run(std::stop_token stop_token) {
     asio::co_spawn(context_, take_hellos(*door), asio::detached);
   }
   asio::co_spawn(context_, watch_idleness(), asio::detached);
-  const std::stop_callback on_stop(stop_token, [this] {
-    asio::post(context_, [this] { stop(); });
-  });
+  const std::stop_callback on_stop(stop_token,
+                                   [this] { asio::post(context_, [this] { stop(); }); });
   context_.run();
   return !ended_by_idleness_;
 }
@@ -127,15 +127,14 @@ asio::awaitable<void> Server::Core::accept(Door& door) {
 
 /// A connection says by its cookie whether it begins a test or is a stream of one.
 asio::awaitable<void> Server::Core::greet(TcpConnection connection) {
-  auto channel =
-      std::make_unique<ControlChannel>(context_.get_executor(), std::move(connection));
+  auto channel = std::make_unique<ControlChannel>(context_.get_executor(), std::move(connection));
   greeting_.insert(channel.get());
   const Endpoint from = channel->connection().remote();
   std::optional<std::string> cookie;
   std::string trouble = "what it sent is no cookie of iperf3";
   try {
-    const auto octets = co_await channel->read(
-        iperf3::cookie_octets, std::chrono::steady_clock::now() + longest_greeting);
+    const auto octets = co_await channel->read(iperf3::cookie_octets,
+                                               std::chrono::steady_clock::now() + longest_greeting);
     cookie = iperf3::decode_cookie(octets);
   } catch (const std::exception& error) {
     trouble = error.what();
@@ -154,8 +153,8 @@ asio::awaitable<void> Server::Core::greet(TcpConnection connection) {
   const bool busy = (spec_.most_tests > 0 && tests_.size() >= spec_.most_tests) ||
                     (spec_.one_off && !tests_.empty());
   if (known != tests_.end() || busy) {
-    events_.turned_away(from.to_string() + (busy ? ": the server is busy"
-                                                 : ": its cookie is that of a running test"));
+    events_.turned_away(from.to_string() +
+                        (busy ? ": the server is busy" : ": its cookie is that of a running test"));
     try {
       co_await channel->write_state(iperf3::State::access_denied,
                                     std::chrono::steady_clock::now() + 1s);
@@ -216,8 +215,9 @@ void Server::Core::answer_clock(Door& door, const Received& asked) {
   const auto test = tests_.find(exchange->cookie);
   if (test == tests_.end()) return;
   if (test->second->client().with_port(0) != asked.source.with_port(0)) return;
-  exchange->received = asked.arrived;
-  exchange->answered = wall_now();
+  const auto error = spec_.clock_error ? spec_.clock_error() : 0ns;
+  exchange->received = asked.arrived + error;
+  exchange->answered = wall_now() + error;
   const auto answer = iperf3::encode_clock_answer(*exchange);
   const Bytes message(answer);
   (void)door.udp.send_to({&message, 1}, asked.source, Deadline::min());

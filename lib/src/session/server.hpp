@@ -35,6 +35,9 @@ struct ServerSpec {
   std::chrono::nanoseconds idle_timeout{};
   /// A test whose streams bring nothing for this long is ended.
   std::chrono::nanoseconds receive_timeout = std::chrono::seconds(120);
+  /// For tests of what two clocks do: this server's is wrong by as much. Its streams take the error
+  /// that there is when they are opened.
+  std::function<std::chrono::nanoseconds()> clock_error;
 };
 
 /// What a server tells of its tests as they come and go. Called on the server's thread.
@@ -59,8 +62,8 @@ class Server {
   /// Where it listens.
   std::vector<Endpoint> endpoints() const;
   /// Serves until `stop` is asked for, the one test of a one-off is over, or nothing happened for
-  /// the spec's idle time. Running tests are ended then, and their clients told. False when the idle
-  /// time ended it.
+  /// the spec's idle time. Running tests are ended then, and their clients told. False when the
+  /// idle time ended it.
   bool run(std::stop_token stop);
 
  private:

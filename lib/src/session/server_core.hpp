@@ -9,8 +9,8 @@
 #include <asio/steady_timer.hpp>
 
 #include "netduel/transport/udp_socket.hpp"
-#include "session/server.hpp"
 #include "session/served_test.hpp"
+#include "session/server.hpp"
 
 namespace netduel {
 

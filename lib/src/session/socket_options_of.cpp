@@ -10,8 +10,7 @@ TcpOptions tcp_options_of(const TestParameters& parameters) {
   options.no_delay = parameters.no_delay;
   options.mss_octets = parameters.mss_octets;
   if (parameters.fq_bits_per_second) {
-    options.max_pacing_bits_per_second =
-        static_cast<std::uint64_t>(*parameters.fq_bits_per_second);
+    options.max_pacing_bits_per_second = static_cast<std::uint64_t>(*parameters.fq_bits_per_second);
   }
   if (parameters.traffic_class) {
     options.dscp = static_cast<std::uint8_t>(*parameters.traffic_class >> 2);
@@ -25,8 +24,7 @@ UdpOptions udp_options_of(const TestParameters& parameters) {
   options.send_buffer_octets = parameters.window_octets;
   options.offload = !parameters.netduel || parameters.netduel->offload;
   if (parameters.fq_bits_per_second) {
-    options.max_pacing_bits_per_second =
-        static_cast<std::uint64_t>(*parameters.fq_bits_per_second);
+    options.max_pacing_bits_per_second = static_cast<std::uint64_t>(*parameters.fq_bits_per_second);
   }
   if (parameters.traffic_class) {
     options.dscp = static_cast<std::uint8_t>(*parameters.traffic_class >> 2);

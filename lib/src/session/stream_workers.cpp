@@ -72,9 +72,8 @@ class StreamWorkers::Worker {
     waits_.set(wakeup_.handle(), Interest::readable, wakeup_key);
     while (!stop.stop_requested()) {
       run_due();
-      const Deadline next = busy_.empty()
-                                ? (agenda_.empty() ? Deadline::max() : agenda_.top().when)
-                                : Deadline::min();
+      const Deadline next = busy_.empty() ? (agenda_.empty() ? Deadline::max() : agenda_.top().when)
+                                          : Deadline::min();
       for (const Ready& ready : waits_.wait(next)) {
         if (ready.key == wakeup_key) {
           wakeup_.clear();
@@ -194,8 +193,8 @@ void StreamWorkers::serve(std::shared_ptr<DataStream> stream, bool alone,
     alone_->idle().serve(std::move(stream), std::move(over));
     return;
   }
-  const auto least = std::ranges::min_element(
-      shared_, {}, [](const auto& worker) { return worker->load(); });
+  const auto least =
+      std::ranges::min_element(shared_, {}, [](const auto& worker) { return worker->load(); });
   (*least)->serve(std::move(stream), std::move(over));
 }
 

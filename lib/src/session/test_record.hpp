@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "netduel/measure/clock_offset.hpp"
 #include "session/control_documents.hpp"
 #include "session/test_parameters.hpp"
 #include "session/test_streams.hpp"
@@ -21,6 +22,13 @@ struct IntervalMark {
   bool omitted = false;
 };
 
+/// How the server's clock stood to the client's.
+struct ClockRecord {
+  /// What the streams' times were written by: 0 where both ends are one host's.
+  ClockOffset assumed;
+  /// From all exchanges, before, during and behind the test.
+  ClockOffset known;
+};
 
 /// Everything that one end knows of a test when it is over, also one that failed midway. A plain
 /// value.
@@ -48,6 +56,8 @@ struct TestRecord {
   /// Why it ended early.
   std::optional<std::string> error;
   bool interrupted = false;
+  /// Of a client whose server is netduel and answered.
+  std::optional<ClockRecord> clock;
 };
 
 }  // namespace netduel

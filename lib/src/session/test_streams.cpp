@@ -74,16 +74,19 @@ std::size_t TestStreams::connections_wanted() const {
 /// Whether the n-th connection is one that we send on: from the client the first ones, in a test of
 /// both directions; all or none in the others.
 bool TestStreams::sends_connection(std::size_t index) const {
-  const bool from_client = parameters_.direction == TestDirection::forward ||
-                           (parameters_.direction == TestDirection::both &&
-                            index < parameters_.parallel);
+  const bool from_client =
+      parameters_.direction == TestDirection::forward ||
+      (parameters_.direction == TestDirection::both && index < parameters_.parallel);
   return from_client == (role_ == Role::client);
 }
 
 void TestStreams::add(std::shared_ptr<TcpConnection> connection) {
   connection->frame(format_of(parameters_) == MessageFormat::opaque ? 0 : parameters_.length);
-  Entry entry{.sending = {}, .receiving = {}, .remote = connection->remote(),
-              .connection = connection, .socket = {}};
+  Entry entry{.sending = {},
+              .receiving = {},
+              .remote = connection->remote(),
+              .connection = connection,
+              .socket = {}};
   const bool sends = sends_connection(connections_++);
   if (sends) {
     add_sending(outlet_over(connection), entry);
@@ -126,6 +129,7 @@ Plan TestStreams::plan_for(bool sends, const Endpoint& local) const {
   const bool told = is_told_when_to_end() && sends;
   if (is_limited_by_count(parameters_) || told) plan.time = unlimited;
   if (ours && ours->drain > 0ns) plan.drain = ours->drain;
+  plan.peer_clock_ahead = peer_clock_ahead_;
   plan.window_octets = parameters_.window_octets;
   plan.offload = !ours || ours->offload;
   plan.congestion = parameters_.congestion;
@@ -268,8 +272,12 @@ std::vector<Seal> TestStreams::seals() const {
 std::vector<StreamRecord> TestStreams::outlines() const {
   std::vector<StreamRecord> outlines;
   for (std::size_t i = 0; i < entries_.size(); ++i) {
-    outlines.push_back({.id = id(i), .sends = sends(i), .local = local(i),
-                        .remote = entries_[i].remote, .handle = handle(i), .sender = {},
+    outlines.push_back({.id = id(i),
+                        .sends = sends(i),
+                        .local = local(i),
+                        .remote = entries_[i].remote,
+                        .handle = handle(i),
+                        .sender = {},
                         .receiver = {}});
   }
   return outlines;

@@ -44,6 +44,8 @@ class TestStreams {
   std::size_t connections_wanted() const;
   std::size_t connections() const { return connections_; }
   bool complete() const { return connections_ == connections_wanted(); }
+  /// Of streams that are added from now on: see Plan.
+  void set_peer_clock_ahead(std::chrono::nanoseconds ahead) { peer_clock_ahead_ = ahead; }
   /// In the order of opening, by which both ends know which stream is which.
   void add(std::shared_ptr<TcpConnection> connection);
   void add(std::shared_ptr<UdpSocket> socket, const Endpoint& peer);
@@ -109,6 +111,7 @@ class TestStreams {
   std::shared_ptr<StreamWorkers> workers_;
   asio::any_io_executor executor_;
   std::shared_ptr<MessageBudget> budget_;
+  std::chrono::nanoseconds peer_clock_ahead_{};
   std::size_t connections_ = 0;
   std::vector<Entry> entries_;
   std::chrono::steady_clock::time_point started_{};

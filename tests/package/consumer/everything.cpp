@@ -9,6 +9,7 @@
 #include "netduel/base/endpoint.hpp"
 #include "netduel/base/report.hpp"
 #include "netduel/base/units.hpp"
+#include "netduel/measure/clock_offset.hpp"
 #include "netduel/measure/delay_variation.hpp"
 #include "netduel/measure/drop_gaps.hpp"
 #include "netduel/measure/histogram.hpp"
@@ -142,6 +143,21 @@ void use_measure() {
   check(wilson_interval(1, 2).median == 0.5 && jain_index(sample));
 }
 
+void use_clocks() {
+  // Both ways take 1 ms.
+  const WallTime asked{1000s};
+  const ClockExchange exchange{asked, asked + 11ms, asked + 11ms, asked + 2ms};
+  const auto clocks = estimate_clock_offset({&exchange, 1});
+  check(clocks && !clocks->stepped && clocks->usable_for_delay(10ms));
+  check(clocks->bound_at(asked + 1h) > clocks->bound_at(asked));
+  const Arrival arrival{0, 100, asked, asked + 13ms, asked + 13ms};
+  Delay delay;
+  delay.observe(on_near_clock(arrival, ReceivingClock::far_clock, {}), {});
+  const auto correction =
+      delay_correction({}, *clocks, ReceivingClock::far_clock, asked, asked + 3ms);
+  check(correction.bound && delay.shifted(correction.shift).to_read().max() < 4ms);
+}
+
 void use_udp(UdpSocket socket) {
   const std::array<std::byte, 10> octets{};
   const Bytes message(octets);
@@ -189,6 +205,7 @@ int main() {
   use_base();
   use_wire();
   use_measure();
+  use_clocks();
   use_udp(UdpSocket::open(Endpoint::loopback(IpVersion::v4)));
   use_multicast(UdpSocket::open(Endpoint::any(IpVersion::v4)));
   use_tcp();
