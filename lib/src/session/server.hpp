@@ -19,9 +19,9 @@ namespace netduel {
 struct ServerSpec {
   std::uint16_t port = iperf3::default_port;
   /// Absent: all addresses of this host, of both IP versions.
-  std::optional<Endpoint> address;
+  std::optional<Endpoint> address = {};
   /// Of all addresses only those of this version.
-  std::optional<IpVersion> ip_version;
+  std::optional<IpVersion> ip_version = {};
   /// Ends after one test.
   bool one_off = false;
   /// Further clients are told that the server is busy; 0: as many as come.
@@ -37,7 +37,7 @@ struct ServerSpec {
   std::chrono::nanoseconds receive_timeout = std::chrono::seconds(120);
   /// For tests of what two clocks do: this server's is wrong by as much. Its streams take the error
   /// that there is when they are opened.
-  std::function<std::chrono::nanoseconds()> clock_error;
+  std::function<std::chrono::nanoseconds()> clock_error = {};
 };
 
 /// What a server tells of its tests as they come and go. Called on the server's thread.
