@@ -91,7 +91,8 @@ TEST_CASE("a test over IPv6 is as one over IPv4", "[server][threads]") {
   RunningServer server;
   const ClientSpec spec =
       short_test(server.at(IpVersion::v6), GENERATE(Transport::udp, Transport::tcp));
-  check_that_ends_agree(run(spec), server.ended(), 1);
+  const TestRecord client = run(spec);
+  check_that_ends_agree(client, server.ended(), 1);
 }
 
 TEST_CASE("one TCP connection carries both directions at once", "[server][threads]") {
