@@ -27,7 +27,7 @@ function(netduel_python_test name label)
   set_tests_properties(${title} PROPERTIES LABELS ${label} SKIP_RETURN_CODE 77 TIMEOUT 180
     ENVIRONMENT "${environment}")
   # The command measures with two threads, so nothing runs beside it.
-  if(label MATCHES "^(tools|portable)$")
+  if(label MATCHES "^(tools|portable|interop)$")
     set_tests_properties(${title} PROPERTIES RUN_SERIAL ON)
   endif()
 endfunction()

@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+"""netduel as the client of Debian's iperf3."""
+
+import unittest
+
+import peers
+
+
+class StockServers(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = peers.stock_server()
+        cls.server.__enter__()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.__exit__()
+
+    def run_netduel(self, *options, host="127.0.0.1"):
+        return peers.run_client(self, "netduel", self.server, *options, host=host)
+
+    def test_tcp(self):
+        for host in ("127.0.0.1", "::1"):
+            for streams in (1, 4):
+                for way in ([], ["-R"], ["--bidir"]):
+                    with self.subTest(host=host, streams=streams, way=way):
+                        # A rate that a stock server keeps up with, so that all is read.
+                        end = self.run_netduel("-t", 1, "-b", "100M", "-P", streams, *way,
+                                               host=host)["end"]
+                        self.assertGreater(end["sum_received"]["bytes"], 0)
+                        if not way:
+                            self.assertEqual(end["sum_sent"]["bytes"],
+                                             end["sum_received"]["bytes"])
+
+    def test_udp(self):
+        for host in ("127.0.0.1", "::1"):
+            for streams in (1, 4):
+                for way in ([], ["-R"], ["--bidir"]):
+                    with self.subTest(host=host, streams=streams, way=way):
+                        document = self.run_netduel("-u", "-b", "4M", "-l", 1000, "-t", 1, "-P",
+                                                    streams, *way, host=host)
+                        total = document["end"]["sum"]
+                        self.assertGreater(total["packets"], 0)
+                        self.assertEqual(total["lost_packets"], 0)
+
+    def test_octets_and_blocks(self):
+        for options, octets in ((["-n", "5M"], 5 << 20), (["-k", 50], 50 * 131072)):
+            with self.subTest(options=options):
+                end = self.run_netduel("-b", "400M", *options)["end"]
+                self.assertEqual(end["sum_sent"]["bytes"], octets)
+                self.assertEqual(end["sum_received"]["bytes"], octets)
+        end = self.run_netduel("-u", "-b", "50M", "-l", 1000, "-k", 500)["end"]
+        self.assertEqual(end["sum"]["packets"], 500)
+        self.assertEqual(end["sum_received"]["bytes"], 500_000)
+
+    def test_options_of_tcp(self):
+        for options in (["-w", "64K"], ["-l", "8K"], ["-M", 1000], ["-C", "reno"], ["-Z"], ["-N"],
+                        ["-O", 1, "-b", "20M", "-t", 1]):
+            with self.subTest(options=options):
+                limit = [] if "-t" in options else ["-n", "2M", "-b", "100M"]
+                end = self.run_netduel(*limit, *options)["end"]
+                self.assertGreater(end["sum_received"]["bytes"], 0)
+
+    def test_counters_of_64_bits(self):
+        total = self.run_netduel("-u", "--udp-counters-64bit", "-b", "4M", "-l", 1000, "-t",
+                                 1)["end"]["sum"]
+        self.assertEqual(total["lost_packets"], 0)
+
+    def test_the_servers_own_output(self):
+        document = self.run_netduel("-t", 1, "-b", "10M", "--get-server-output")
+        self.assertTrue(document.get("server_output_json") or document.get("server_output_text"))
+
+    def test_the_peer_is_told_to_be_stock(self):
+        document = self.run_netduel("-t", 1, "-b", "10M")
+        self.assertIs(document["netduel"]["peer_is_netduel"], False)
+
+
+if __name__ == "__main__":
+    peers.main()
