@@ -66,4 +66,11 @@ std::unique_ptr<Inlet> inlet_over(std::shared_ptr<UdpSocket> socket);
 std::unique_ptr<Outlet> outlet_over(std::shared_ptr<TcpConnection> connection);
 std::unique_ptr<Inlet> inlet_over(std::shared_ptr<TcpConnection> connection);
 
+// For octets that nobody looks at: what is sent is the same over and over and goes out without a
+// copy, and what comes is taken off the stream unseen.
+
+std::unique_ptr<Outlet> bulk_outlet_over(std::shared_ptr<TcpConnection> connection,
+                                         std::size_t message_octets);
+std::unique_ptr<Inlet> bulk_inlet_over(std::shared_ptr<TcpConnection> connection);
+
 }  // namespace netduel

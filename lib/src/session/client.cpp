@@ -282,8 +282,9 @@ class ClientTest {
     compare_clocks_again();
     fill_record(seals_);
     co_await channel_->write_document(results_to_json(record_.ours), in(longest_document));
-    const std::string document =
-        co_await channel_->read_document(longest_document_octets, in(longest_document));
+    const std::string document = co_await channel_->read_document(
+        record_.parameters.netduel ? longest_document_octets : longest_stock_results_octets,
+        in(longest_document));
     record_.theirs = results_from_json(document);
     if (!record_.parameters.netduel && record_.parameters.transport == Transport::udp) {
       // Only now a stock server tells how many it has sent.

@@ -22,6 +22,9 @@ inline constexpr std::size_t longest_parameters_octets = 8192;
 /// Of results and all else: room for what netduel tells of 256 streams.
 inline constexpr std::size_t longest_document_octets = std::size_t{64} << 20;
 
+/// Of results of a peer that isn't netduel, whose server may add its own output.
+inline constexpr std::size_t longest_stock_results_octets = std::size_t{4} << 20;
+
 /// A document that isn't JSON, lacks what it must have, or holds what can't be. `code` is iperf3's
 /// for what is wrong (5 for a duration, 6 for the number of streams, 7 for a length, ...).
 class DocumentError : public std::runtime_error {

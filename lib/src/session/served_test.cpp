@@ -322,8 +322,9 @@ asio::awaitable<std::vector<Seal>> ServedTest::seal() {
 
 asio::awaitable<void> ServedTest::exchange_results(const std::vector<Seal>& seals) {
   co_await channel_->write_state(State::exchange_results, in(longest_answer));
-  const std::string document =
-      co_await channel_->read_document(longest_document_octets, in(longest_document));
+  const std::string document = co_await channel_->read_document(
+      record_.parameters.netduel ? longest_document_octets : longest_stock_results_octets,
+      in(longest_document));
   record_.theirs = results_from_json(document);
   std::vector<Seal> known = seals;
   if (!sealed_) {

@@ -87,18 +87,24 @@ void TestStreams::add(std::shared_ptr<TcpConnection> connection) {
               .remote = connection->remote(),
               .connection = connection,
               .socket = {}};
-  const bool sends = sends_connection(connections_++);
-  if (sends) {
-    add_sending(outlet_over(connection), entry);
+  const bool opaque = format_of(parameters_) == MessageFormat::opaque;
+  const auto send = [&] {
+    const bool bulk = opaque && parameters_.zero_copy;
+    add_sending(bulk ? bulk_outlet_over(connection, parameters_.length) : outlet_over(connection),
+                entry);
+  };
+  const auto receive = [&] {
+    const bool bulk = opaque && parameters_.skip_receive_copy;
+    add_receiving(bulk ? bulk_inlet_over(connection) : inlet_over(connection), entry);
+  };
+  const bool both = parameters_.netduel && parameters_.netduel->full_duplex;
+  // The direction from the client has the lower number at both ends.
+  if (sends_connection(connections_++)) {
+    send();
+    if (both) receive();
   } else {
-    add_receiving(inlet_over(connection), entry);
-  }
-  if (!parameters_.netduel || !parameters_.netduel->full_duplex) return;
-  // The other way on the same connection.
-  if (sends) {
-    add_receiving(inlet_over(connection), entry);
-  } else {
-    add_sending(outlet_over(connection), entry);
+    receive();
+    if (both) send();
   }
 }
 
