@@ -7,6 +7,7 @@
 
 using netduel::Absent;
 using netduel::EmptyList;
+using netduel::EmptyObject;
 using netduel::Interval;
 using netduel::Report;
 using netduel::to_json;
