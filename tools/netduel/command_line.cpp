@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include "command_texts.hpp"
+#include "session_commands.hpp"
 
 namespace netduel::tool {
 namespace {
@@ -20,6 +22,8 @@ constexpr auto questions = R"(netduel answers: what do UDP and TCP each do on th
                               the same on a bad path, made on this machine
   netduel compare -w 64K --transport udp
                               what does a small receive buffer lose, and where?
+  netduel server              what do TCP and UDP do between two hosts? Serves this and iperf3's
+  netduel client HOST         clients; asks a server, netduel's or iperf3's, with iperf3's options
   netduel lab --loss 1% --serve 'iperf3 -s' -- iperf3 -c b
                               what do other programs do on a bad path?
   netduel overhead            what do headers cost for each message length?
@@ -166,6 +170,11 @@ std::string help_of(const CLI::App& app) {
 }  // namespace
 
 Request parse_command_line(int argc, const char* const* argv) {
+  // What is behind "--" is a command for `lab`, whatever it looks like.
+  const auto parting = std::find(argv, argv + argc, std::string_view("--"));
+  const std::vector<std::string> arguments = with_subcommand({argv, parting});
+  std::vector<const char*> words;
+  for (const std::string& argument : arguments) words.push_back(argument.c_str());
   CLI::App app("What UDP and TCP each do on a path, side by side", "netduel");
   app.set_version_flag("-v,--version", "netduel " NETDUEL_VERSION);
   app.require_subcommand(0, 1);
@@ -173,14 +182,16 @@ Request parse_command_line(int argc, const char* const* argv) {
   LabTexts lab_texts;
   OverheadTexts overhead_texts;
   AnalyzeTexts analyze_texts;
+  ClientTexts client_texts;
+  ServerTexts server_texts;
+  const CLI::App* client = add_client(app, client_texts);
+  const CLI::App* server = add_server(app, server_texts);
   const CLI::App* compare = add_compare(app, compare_texts);
   const CLI::App* lab = add_lab(app, lab_texts);
   const CLI::App* overhead = add_overhead(app, overhead_texts);
   const CLI::App* analyze = add_analyze(app, analyze_texts);
-  // What is behind "--" is a command for `lab`, whatever it looks like.
-  const auto parting = std::find(argv, argv + argc, std::string_view("--"));
   try {
-    app.parse(static_cast<int>(parting - argv), argv);
+    app.parse(static_cast<int>(words.size()), words.data());
   } catch (const CLI::CallForVersion& version) {
     return Print{std::string(version.what()) + '\n'};
   } catch (const CLI::CallForHelp&) {
@@ -196,6 +207,8 @@ Request parse_command_line(int argc, const char* const* argv) {
         "--: a command for netduel lab comes behind it, for example netduel lab "
         "--loss 1% -- ping -c 5 b");
   }
+  if (client->parsed()) return to_options(client_texts);
+  if (server->parsed()) return to_options(server_texts);
   if (compare->parsed()) return to_options(compare_texts);
   if (analyze->parsed()) return to_options(analyze_texts);
   if (overhead->parsed()) return to_options(overhead_texts);

@@ -10,6 +10,7 @@
 #include "experiment/compare.hpp"
 #include "experiment/overhead_report.hpp"
 #include "path_options.hpp"
+#include "session_options.hpp"
 #include "usage_error.hpp"
 
 namespace netduel::tool {
@@ -50,7 +51,8 @@ struct LabOptions {
   std::vector<std::string> command;
 };
 
-using Request = std::variant<Print, CompareOptions, OverheadOptions, AnalyzeOptions, LabOptions>;
+using Request = std::variant<Print, CompareOptions, OverheadOptions, AnalyzeOptions, LabOptions,
+                             ClientOptions, ServerOptions>;
 
 /// Reads the whole command line into plain structs. Throws UsageError.
 Request parse_command_line(int argc, const char* const* argv);

@@ -1,20 +1,17 @@
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <optional>
-#include <random>
 #include <string>
 #include <string_view>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "command_texts.hpp"
 #include "netduel/base/units.hpp"
 #include "netduel/wire/overhead.hpp"
 #include "netduel/wire/probe.hpp"
-#include "os/stream.hpp"
+#include "option_values.hpp"
 
 namespace netduel::tool {
 namespace {
@@ -28,19 +25,6 @@ constexpr std::size_t most_pairs = 10000;
 constexpr std::uint64_t most_log_rows = 100'000'000;
 constexpr double highest_bitrate = 1e12;
 constexpr auto longest_time = std::chrono::hours(1);
-
-[[noreturn]] void refuse(std::string_view option, std::string_view given, std::string_view works) {
-  throw UsageError(fmt::format("{} {}: {}", option, given.empty() ? "''" : given, works));
-}
-
-std::uint64_t whole_number(std::string_view option, const std::string& text, std::uint64_t lowest,
-                           std::uint64_t highest, std::string_view works) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool whole = error == std::errc() && end == text.data() + text.size();
-  if (!whole || value < lowest || value > highest) refuse(option, text, works);
-  return value;
-}
 
 std::size_t message_octets(const std::string& text) {
   const auto octets = parse_octets(text);
@@ -78,22 +62,6 @@ std::size_t window(const std::string& text) {
     refuse("--window", text, "a socket buffer is 1 octet to 1G, for example 64K or 4M");
   }
   return static_cast<std::size_t>(*octets);
-}
-
-std::string congestion(const std::string& name) {
-  const auto known = os::available_congestion_controls();
-  if (!known.empty() && std::ranges::find(known, name) == known.end()) {
-    refuse("--congestion", name,
-           fmt::format("this kernel has no such congestion control; it has {}",
-                       fmt::join(known, ", ")));
-  }
-  return name;
-}
-
-std::uint64_t seed(const std::optional<std::string>& text) {
-  if (!text) return std::random_device{}();
-  return whole_number("--seed", *text, 0, UINT64_MAX,
-                      "a whole number from 0 to 18446744073709551615");
 }
 
 IpVersion ip_version(bool v4, bool v6) {

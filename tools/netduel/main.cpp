@@ -3,10 +3,12 @@
 #include <variant>
 
 #include "analyze.hpp"
+#include "client.hpp"
 #include "command_line.hpp"
 #include "compare.hpp"
 #include "lab.hpp"
 #include "overhead.hpp"
+#include "server.hpp"
 #include "terminal.hpp"
 
 namespace netduel::tool {

@@ -1,0 +1,54 @@
+#include "output.hpp"
+
+#include <array>
+#include <cerrno>
+#include <ctime>
+#include <system_error>
+#include <utility>
+
+#include "terminal.hpp"
+
+namespace netduel::tool {
+namespace {
+
+std::string time_text(const std::string& format) {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  localtime_r(&now, &parts);
+  std::array<char, 256> text{};
+  return {text.data(), std::strftime(text.data(), text.size(), format.c_str(), &parts)};
+}
+
+}  // namespace
+
+Output::Output(const std::optional<std::string>& file, Prefix prefix) : prefix_(std::move(prefix)) {
+  if (!file) return;
+  owned_.reset(std::fopen(file->c_str(), "ae"));
+  if (!owned_) throw std::system_error(errno, std::generic_category(), "open " + *file);
+  out_ = owned_.get();
+  name_ = *file;
+}
+
+void Output::lines(std::string_view text) {
+  std::string before = prefix_.timestamps ? time_text(*prefix_.timestamps) : std::string();
+  if (!prefix_.title.empty()) before += prefix_.title + ":  ";
+  std::string all;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    all.append(before).append(text.substr(0, end)).append("\n");
+    text.remove_prefix(end == text.npos ? text.size() : end + 1);
+  }
+  raw(all);
+}
+
+void Output::raw(std::string_view text) {
+  const bool written = std::fwrite(text.data(), 1, text.size(), out_) == text.size();
+  if (std::fflush(out_) != 0 || !written) failed_ = true;
+}
+
+int Output::finish() {
+  if (failed_) complain("could not write to " + name_);
+  return failed_ ? 1 : 0;
+}
+
+}  // namespace netduel::tool

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace netduel::tool {
+
+/// Where lines go: standard output or a file, each with what belongs before it.
+class Output {
+ public:
+  struct Prefix {
+    /// "TITLE:  " before each line.
+    std::string title;
+    /// A format of strftime(3).
+    std::optional<std::string> timestamps;
+  };
+
+  /// Without a file: standard output. A file is appended to. Throws std::system_error that names
+  /// it.
+  Output(const std::optional<std::string>& file, Prefix prefix);
+
+  /// Whole lines, each with its prefix, at once.
+  void lines(std::string_view text);
+  /// As it is.
+  void raw(std::string_view text);
+  /// 1, after a complaint, when something could not be written; else 0.
+  int finish();
+
+ private:
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+
+  std::unique_ptr<std::FILE, Close> owned_;
+  std::FILE* out_ = stdout;
+  std::string name_ = "standard output";
+  Prefix prefix_;
+  bool failed_ = false;
+};
+
+}  // namespace netduel::tool
