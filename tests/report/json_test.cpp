@@ -7,6 +7,7 @@
 
 using netduel::Absent;
 using netduel::EmptyList;
+using netduel::EmptyObject;
 using netduel::Interval;
 using netduel::Report;
 using netduel::to_json;
@@ -20,6 +21,14 @@ Value count(std::uint64_t number) {
 }
 
 }  // namespace
+
+TEST_CASE("an object without members is written as such until it has some", "[json]") {
+  Report report;
+  report.add("end", EmptyObject{});
+  CHECK(to_json_line(report) == R"({"end":{}})");
+  report.add("end.bytes", std::uint64_t{1});
+  CHECK(to_json_line(report) == R"({"end":{"bytes":1}})");
+}
 
 TEST_CASE("a report nests by its paths, in the order of its rows", "[json]") {
   Report report;

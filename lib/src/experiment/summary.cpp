@@ -146,26 +146,6 @@ void describe_buffer(std::string_view name, const BufferSize& buffer, Report& re
   report.add("granted_octets", std::uint64_t{buffer.granted_octets}, "octets");
 }
 
-/// What a service that guarantees it can't be measured for is absent, key by key.
-void describe_reliability(const Summary& summary, Report& report) {
-  const Ledger& ledger = summary.ledger;
-  if (ledger.guaranteed_by_service) {
-    for (const char* const key :
-         {"loss_ratio", "loss_interval", "loss_periods", "duplication_fraction", "replicated_ratio",
-          "reordered_ratio", "extent", "late_seconds", "byte_offset", "extents_cut",
-          "byte_offsets_cut", "gap", "free_run", "n_reordering"}) {
-      report.add(key, Absent{});
-    }
-    return;
-  }
-  const std::uint64_t lost = ledger.sent > ledger.delivered ? ledger.sent - ledger.delivered : 0;
-  report.add_optional("loss_ratio", loss_ratio(ledger), "ratio");
-  report.add("loss_interval", wilson_interval(lost, ledger.sent), "ratio");
-  summary.loss_periods.describe(report);
-  summary.duplication.describe(report);
-  summary.reordering.describe(report);
-}
-
 void describe_everything_but_goodput(const Summary& summary, Report& report) {
   const Ledger& ledger = summary.ledger;
   report.add_optional("delivered_messages_per_second", summary.delivered_messages_per_second,
@@ -219,6 +199,29 @@ std::vector<double> over_whole_trials(Trials trials, double (*figure)(const Tria
     if (!trial->interrupted) whole.push_back(all.back());
   }
   return whole.empty() ? all : whole;
+}
+
+void describe_no_losses(Report& report) {
+  for (const char* const key :
+       {"loss_ratio", "loss_interval", "loss_periods", "duplication_fraction", "replicated_ratio",
+        "reordered_ratio", "extent", "late_seconds", "byte_offset", "extents_cut",
+        "byte_offsets_cut", "gap", "free_run", "n_reordering"}) {
+    report.add(key, Absent{});
+  }
+}
+
+void describe_reliability(const Summary& summary, Report& report) {
+  const Ledger& ledger = summary.ledger;
+  if (ledger.guaranteed_by_service) {
+    describe_no_losses(report);
+    return;
+  }
+  const std::uint64_t lost = ledger.sent > ledger.delivered ? ledger.sent - ledger.delivered : 0;
+  report.add_optional("loss_ratio", loss_ratio(ledger), "ratio");
+  report.add("loss_interval", wilson_interval(lost, ledger.sent), "ratio");
+  summary.loss_periods.describe(report);
+  summary.duplication.describe(report);
+  summary.reordering.describe(report);
 }
 
 Summary summarize(Trials trials) {

@@ -67,4 +67,10 @@ Summary summarize(Trials trials);
 void describe(const Summary& summary, Report& report);
 void describe_trial(const TrialResult& trial, Report& report);
 
+/// Of these rows what tells of loss, duplicates and order, from `ledger` and its metrics: absent,
+/// key by key, where the service guarantees it.
+void describe_reliability(const Summary& summary, Report& report);
+/// The same keys, all absent.
+void describe_no_losses(Report& report);
+
 }  // namespace netduel

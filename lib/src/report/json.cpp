@@ -27,6 +27,7 @@ Json from_optional(const std::optional<double>& number) {
 struct FromValue {
   Json operator()(Absent) const { return nullptr; }
   Json operator()(EmptyList) const { return Json::array(); }
+  Json operator()(EmptyObject) const { return Json::object(); }
   Json operator()(bool value) const { return value; }
   Json operator()(std::uint64_t value) const { return value; }
   Json operator()(double value) const { return from_double(value); }

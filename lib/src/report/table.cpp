@@ -73,6 +73,7 @@ struct Format {
 
   std::string operator()(Absent) const { return std::string(absent); }
   std::string operator()(EmptyList) const { return "none"; }
+  std::string operator()(EmptyObject) const { return "none"; }
   std::string operator()(bool value) const { return value ? "yes" : "no"; }
   std::string operator()(std::uint64_t value) const { return format_figure(value, unit); }
   std::string operator()(double value) const {

@@ -23,6 +23,11 @@ struct EmptyList {
   friend bool operator==(const EmptyList&, const EmptyList&) = default;
 };
 
+/// An object without members, which rows alone could not show either.
+struct EmptyObject {
+  friend bool operator==(const EmptyObject&, const EmptyObject&) = default;
+};
+
 /// An estimate with the interval it lies in; low and high are absent when there were too few
 /// repetitions to give one.
 struct Interval {
@@ -34,8 +39,10 @@ struct Interval {
   friend bool operator==(const Interval&, const Interval&) = default;
 };
 
-/// No figure, a list without entries, yes or no, a count, a real number, a text or an estimate.
-using Value = std::variant<Absent, EmptyList, bool, std::uint64_t, double, std::string, Interval>;
+/// No figure, a list or an object without entries, yes or no, a count, a real number, a text or an
+/// estimate.
+using Value = std::variant<Absent, EmptyList, EmptyObject, bool, std::uint64_t, double, std::string,
+                           Interval>;
 
 /// One figure: where it belongs, what it is, its value and unit. `scope` and `metric` are paths
 /// of names joined by '.', with `[n]` for the n-th of a list. Where a name ends up is its writer's
