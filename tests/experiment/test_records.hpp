@@ -5,7 +5,11 @@
 #include <cstdint>
 #include <optional>
 
+#include <nlohmann/json.hpp>
+
+#include "experiment/test_report.hpp"
 #include "netduel/measure/sequence_window.hpp"
+#include "report/json.hpp"
 #include "session/test_record.hpp"
 
 namespace netduel::test {
@@ -167,6 +171,10 @@ inline TestRecord finished_with_netduel(Transport transport, TestDirection direc
     record.theirs->netduel.push_back(theirs);
   }
   return record;
+}
+
+inline nlohmann::json document(const TestRecord& record) {
+  return nlohmann::json::parse(to_json(describe_iperf3(record)));
 }
 
 }  // namespace netduel::test

@@ -19,6 +19,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using Json = nlohmann::json;
+using test::document;
 using test::finished;
 using test::finished_with_netduel;
 using test::running;
@@ -26,10 +27,6 @@ using test::running;
 constexpr auto forward = TestDirection::forward;
 constexpr auto reverse = TestDirection::reverse;
 constexpr auto both = TestDirection::both;
-
-Json document(const TestRecord& record) {
-  return Json::parse(to_json(describe_iperf3(record)));
-}
 
 /// As in iperf3_keys.hpp.
 std::string shape(const Json& json) {
@@ -273,67 +270,6 @@ TEST_CASE("what a client may ask for beyond all measure is written", "[test_repo
   TestRecord record = finished(Transport::udp, reverse);
   record.parameters.bits_per_second = 1e300;
   CHECK(document(record)["start"]["target_bitrate"] == 1'000'000'000'000'000'000);
-}
-
-TEST_CASE("a netduel peer's report closes the ledger", "[test_report]") {
-  const TestRecord record = finished_with_netduel(Transport::udp, forward, 2);
-  const auto ledger = ledger_of(record, 1);
-  REQUIRE(ledger);
-  CHECK(ledger->balanced());
-  CHECK(ledger->delivered == test::came);
-  const Json ours = document(record)["netduel"];
-  CHECK(ours["schema"] == "netduel/test/1");
-  CHECK(ours["peer_is_netduel"] == true);
-  CHECK(ours["message_format"] == "probe");
-  CHECK(ours["ledger"]["sent"] == 2 * test::sent);
-  CHECK(ours["loss_periods"]["longest"] == test::lost);
-  CHECK(ours["streams"].size() == 2);
-  CHECK(ours["streams"][1]["id"] == 3);
-  CHECK(ours["streams"][1]["ledger"]["delivered"] == test::came);
-  CHECK(ours["warnings"] == Json::array());
-}
-
-TEST_CASE("TCP's guarantees are absent and its cost is shown", "[test_report]") {
-  const Json ours = document(finished_with_netduel(Transport::tcp, forward))["netduel"];
-  CHECK(ours["ledger"]["guaranteed_by_service"] == true);
-  CHECK(ours["ledger"]["lost_elsewhere"].is_null());
-  CHECK(ours["loss_ratio"].is_null());
-  CHECK(ours["retransmitted_segments"] == 7);
-}
-
-TEST_CASE("there is a ledger only where an end can tell of messages", "[test_report]") {
-  CHECK_FALSE(ledger_of(finished(Transport::udp, forward), 0));
-  CHECK_FALSE(ledger_of(finished(Transport::tcp, forward), 0));
-  CHECK_FALSE(ledger_of(running(Transport::udp, forward), 0));
-  // A stock sender's last number tells how many there were.
-  const auto ledger = ledger_of(finished(Transport::udp, reverse), 0);
-  REQUIRE(ledger);
-  CHECK(ledger->sent == test::sent);
-  CHECK(ledger->delivered == test::came);
-}
-
-TEST_CASE("one-way delays are told only where both ends share a clock", "[test_report]") {
-  TestRecord record = finished_with_netduel(Transport::udp, forward);
-  CHECK_FALSE(one_clock(record));
-  CHECK(document(record)["netduel"]["delay_seconds"].is_null());
-  CHECK(document(record)["netduel"]["pdv_seconds"]["max"] == 0);
-  record.remote = Endpoint::loopback(IpVersion::v4, 5201);
-  CHECK(document(record)["netduel"]["delay_seconds"]["p50"] == Approx(50e-6).epsilon(0.01));
-  record.remote = record.local.with_port(5201);
-  CHECK(one_clock(record));
-  CHECK_FALSE(one_clock(TestRecord{}));
-}
-
-TEST_CASE("datagrams larger than the path takes are warned of", "[test_report]") {
-  TestRecord record = finished_with_netduel(Transport::udp, forward);
-  record.parameters.length = 1472;
-  CHECK(document(record)["netduel"]["fragments"] == false);
-  record.parameters.length = 1473;
-  const Json ours = document(record)["netduel"];
-  CHECK(ours["fragments"] == true);
-  CHECK(ours["warnings"][0]["id"] == "datagrams_fragmented");
-  record.control_info.path_mtu_octets.reset();
-  CHECK(document(record)["netduel"]["fragments"].is_null());
 }
 
 TEST_CASE("the events of a test hold the parts of its report", "[test_report]") {
