@@ -33,8 +33,8 @@ std::string row(const std::string& id, const TestRecord& record, bool sends,
                      rate_text(rate, unit));
 }
 std::string head(const TestRecord& record, std::string_view more) {
-  return fmt::format("[ ID]{} Interval           Transfer     Bitrate         {}\n",
-                     has_roles(record) ? "[Role]" : "", more);
+  return fmt::format("[ ID]{} Interval           Transfer     Bitrate{}{}\n",
+                     has_roles(record) ? "[Role]" : "", more.empty() ? "" : "         ", more);
 }
 
 double in_seconds(std::chrono::nanoseconds time) {
@@ -263,7 +263,11 @@ std::string began_text(const TestRecord& record, const TextFormat& format) {
         is_udp(record) ? "UDP" : "TCP", parameters.parallel, parameters.length,
         omitted_seconds(record), end_of(parameters), parameters.traffic_class.value_or(0));
   }
+  NativeHandle last = -1;
   for (const StreamRecord& stream : record.streams) {
+    // Both directions of one connection.
+    if (stream.handle >= 0 && stream.handle == last) continue;
+    last = stream.handle;
     text += fmt::format("[{:>3}] local {} port {} connected to {} port {}\n", id_of(stream),
                         stream.local.address_to_string(), stream.local.port(),
                         stream.remote.address_to_string(), stream.remote.port());

@@ -1,0 +1,194 @@
+#!/usr/bin/env python3
+"""netduel client speaks iperf3's options and ends with what it saw, whatever went wrong."""
+
+import json
+import re
+import signal
+import socket
+import tempfile
+import unittest
+
+import netduel_command as netduel
+
+# Arguments, what the line must name, and a pattern of the hint beside it.
+WRONG = [
+    (["--nonsense"], "--nonsense", r"--help"),
+    (["-p", "65536"], "65536", r"65535"),
+    (["-p", "0"], "0", r"65535"),
+    (["-t", "-1"], "-1", r"500ms"),
+    (["-t", "86401"], "86401", r"86400"),
+    (["-t", "5", "-n", "1M"], "-n", r"one"),
+    (["-n", "0"], "--bytes", r"64K"),
+    (["-k", "many"], "many", r"1000"),
+    (["-b", "fast"], "fast", r"10M"),
+    (["-b", "10M/0"], "0", r"1000"),
+    (["-b", "2T"], "2T", r"1T"),
+    (["-u", "-l", "15"], "15", r"\b16\b"),
+    (["-u", "-l", "65508"], "65508", r"65507"),
+    (["-l", "2M"], "2M", r"1048576"),
+    (["-P", "0"], "--parallel", r"128"),
+    (["-P", "129"], "129", r"128"),
+    (["-O", "601"], "601", r"600"),
+    (["-i", "0.01"], "0.01", r"0\.1"),
+    (["-f", "x"], "--format", r"k m g t"),
+    (["-S", "256"], "256", r"255"),
+    (["--dscp", "gold"], "gold", r"ef"),
+    (["-S", "4", "--dscp", "ef"], "--dscp", r"one"),
+    (["-M", "10"], "--set-mss", r"9216"),
+    (["-w", "1G"], "1G", r"512M"),
+    (["-C", "wishful"], "wishful", r"\b(cubic|reno|bbr)\b"),
+    (["-A", "first"], "first", r"number"),
+    (["--rcv-timeout", "5"], "--rcv-timeout", r"3s"),
+    (["--fq-rate", "1"], "--fq-rate", r"10M"),
+    (["-R", "--bidir"], "--bidir", r"one"),
+    (["-u", "--full-duplex"], "--full-duplex", r"TCP"),
+    (["-u", "-N"], "--no-delay", r"TCP"),
+    (["--udp-counters-64bit"], "--udp-counters-64bit", r"-u"),
+    (["-4", "-6"], "-6", r"one"),
+    (["--seed", "weed"], "weed", r"number"),
+    # What iperf3 has and netduel has not.
+    (["--sctp"], "--sctp", r"-u"),
+    (["--nstreams", "4"], "--nstreams", r"TCP"),
+    (["-F", "file"], "--file", r"random"),
+    (["-L", "7"], "--flowlabel", r"--dscp"),
+    (["--username", "me"], "--username", r"tunnel"),
+    (["--rsa-public-key-path=key"], "--rsa-public-key-path", r"tunnel"),
+    (["-I", "file"], "--pidfile", r"shell"),
+    (["--forceflush"], "--forceflush", r"leave it out"),
+    (["-d"], "--debug", r"-V"),
+]
+
+QUICK = ("-t", "200ms", "-i", "0.1")
+
+
+def unused_port():
+    """A port on loopback where nobody listens, as nobody else gets it soon."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Client(unittest.TestCase):
+    def test_a_wrong_argument_gives_one_line_with_a_hint_and_status_2(self):
+        for arguments, named, hint in WRONG:
+            with self.subTest(arguments=" ".join(arguments)):
+                result = netduel.run("client", "127.0.0.1", *arguments)
+                self.assertEqual((result.returncode, result.stdout), (2, ""), result.stderr)
+                self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
+                self.assertIn(named, result.stderr)
+                self.assertRegex(result.stderr.replace(named, "", 1), re.compile(hint, re.I))
+
+    def test_iperf3s_call_is_the_same_command(self):
+        port = unused_port()
+        for arguments in (["-c", "127.0.0.1", "-p", port], ["-p", port, "--client", "127.0.0.1"]):
+            with self.subTest(arguments=arguments):
+                result = netduel.run(*arguments)
+                self.assertEqual(result.returncode, 1)
+                self.assertIn(f"127.0.0.1:{port}", result.stderr)
+        result = netduel.run("-c")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("HOST", result.stderr)
+
+    def test_a_refused_connection_is_one_line_and_valid_json(self):
+        port = unused_port()
+        text = netduel.run("client", "127.0.0.1", "-p", port)
+        self.assertEqual(text.returncode, 1)
+        self.assertEqual(text.stderr.count("\n"), 1, text.stderr)
+        self.assertIn("refused", text.stderr)
+        result = netduel.run("client", "127.0.0.1", "-p", port, "-J")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("refused", netduel.document(self, result, schema=False)["error"])
+
+    def test_an_unknown_host_is_one_line_and_valid_json(self):
+        for more in ([], ["-J"]):
+            result = netduel.run("client", "nowhere.invalid", *more)
+            self.assertEqual(result.returncode, 1)
+            self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
+            self.assertIn("nowhere.invalid", result.stderr)
+        found = netduel.document(self, result, schema=False)
+        self.assertIn("nowhere.invalid", found["error"])
+
+    def test_a_failed_test_streams_an_error_as_lines_of_json(self):
+        result = netduel.run("client", "127.0.0.1", "-p", unused_port(), "--json-stream")
+        self.assertEqual(result.returncode, 1)
+        events = [json.loads(line)["event"] for line in result.stdout.splitlines()]
+        self.assertIn("error", events)
+
+    def test_without_a_host_both_ends_run_here(self):
+        for arguments in ([], ["-R"], ["--bidir"], ["--full-duplex"], ["-P", "3"], ["-6"],
+                          ["-u", "-b", "20M"], ["-u", "-b", "20M", "-R"],
+                          ["-u", "-b", "5M", "--bidir", "-P", "2"], ["-Z"]):
+            with self.subTest(arguments=arguments):
+                result = netduel.run("client", *QUICK, *arguments)
+                self.assertEqual((result.returncode, result.stderr), (0, ""), result.stdout)
+                self.assertRegex(result.stdout, r"Connecting to host (127\.0\.0\.1|::1), port")
+                self.assertRegex(result.stdout, r"0\.00-0\.\d\d +sec")
+                self.assertRegex(result.stdout, r"bits/sec.* sender\n")
+                self.assertRegex(result.stdout, r"bits/sec.* receiver\n")
+                self.assertEqual("[SUM]" in result.stdout, "-P" in arguments)
+                self.assertEqual("[TX-C]" in result.stdout,
+                                 "--bidir" in arguments or "--full-duplex" in arguments)
+
+    def test_udp_tells_where_every_datagram_ended_up(self):
+        result = netduel.run("client", "-u", "-b", "10M", *QUICK)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        numbers = re.search(r"([\d ]+) messages offered = ([\d ]+) refused \+ ([\d ]+) sent; "
+                            r"sent = ([\d ]+) delivered \+ ([\d ]+) lost in the receiving host "
+                            r"\+ ([\d ]+) lost elsewhere", result.stdout)
+        self.assertIsNotNone(numbers, result.stdout)
+        offered, refused, sent, delivered, here, elsewhere = (
+            int(number.replace(" ", "")) for number in numbers.groups())
+        self.assertGreater(offered, 0)
+        self.assertEqual(offered, refused + sent)
+        self.assertEqual(sent, delivered + here + elsewhere)
+
+    def test_udps_default_rate_is_named_as_iperf3s(self):
+        result = netduel.run("client", "-u", *QUICK)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertRegex(result.stderr, r"1 Mbit/s, iperf3's default.*-b")
+
+    def test_a_count_ends_a_test(self):
+        for arguments in (["-k", "100"], ["-n", "1M"], ["-k", "100", "-R"]):
+            with self.subTest(arguments=arguments):
+                result = netduel.run("client", *arguments)
+                self.assertEqual(result.returncode, 0, result.stderr)
+                self.assertIn("receiver", result.stdout)
+
+    def test_with_json_nothing_else_is_on_stdout(self):
+        result = netduel.run("client", "-J", *QUICK)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        found = netduel.document(self, result, schema=False)
+        self.assertNotIn("error", found)
+        self.assertIn("end", found)
+
+    def test_units_title_and_log_file_are_as_asked_for(self):
+        with tempfile.NamedTemporaryFile("r") as log:
+            result = netduel.run("client", *QUICK, "-f", "K", "-T", "hello", "--logfile", log.name)
+            self.assertEqual((result.returncode, result.stdout), (0, ""), result.stderr)
+            lines = log.read().splitlines()
+        self.assertTrue(all(line.startswith("hello:  ") for line in lines), lines)
+        self.assertTrue(any(" KBytes/sec" in line for line in lines), lines)
+
+    def test_ctrl_c_ends_the_test_and_what_was_measured_is_printed(self):
+        for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+            with self.subTest(signal=number.name):
+                process = netduel.start("client", "-t", "60", "-i", "0.1")
+                try:
+                    # The first interval shows that the test runs.
+                    seen = ""
+                    while "0.00-0." not in seen:
+                        line = process.stdout.readline()
+                        self.assertNotEqual(line, "", seen)
+                        seen += line
+                    process.send_signal(number)
+                    stdout, stderr = process.communicate(timeout=10)
+                finally:
+                    process.kill()
+                    process.wait()
+                self.assertEqual(process.returncode, status, stderr)
+                self.assertIn("receiver", stdout)
+                self.assertIn("Interrupted", stdout)
+
+
+if __name__ == "__main__":
+    netduel.main()

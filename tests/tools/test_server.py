@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+"""netduel server serves netduel's and iperf3's clients, and says what came of each."""
+
+import contextlib
+import json
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import unittest
+
+import netduel_command as netduel
+
+# Arguments, what the line must name, and a pattern of the hint beside it.
+WRONG = [
+    (["--nonsense"], "--nonsense", r"--help"),
+    (["-p", "65536"], "65536", r"65535"),
+    (["-4", "-6"], "-6", r"one"),
+    (["--max-tests", "0"], "--max-tests", r"10000"),
+    (["--max-time", "soon"], "soon", r"5m"),
+    (["--max-rate", "0"], "--max-rate", r"100M"),
+    (["--idle-timeout", "-1"], "-1", r"5m"),
+    (["--rcv-timeout", "5"], "--rcv-timeout", r"3s"),
+    (["-B", ""], "--bind", r"address"),
+    (["-D"], "--daemon", r"nohup"),
+    (["--server-bitrate-limit", "1M"], "--server-bitrate-limit", r"--max-rate"),
+    (["--rsa-private-key-path", "key"], "--rsa-private-key-path", r"tunnel"),
+    (["-I", "file"], "--pidfile", r"shell"),
+]
+
+
+@contextlib.contextmanager
+def serving(test, *arguments):
+    """A server on a free port of loopback: the process and its port."""
+    process = netduel.start("server", "-p", "0", "-B", "127.0.0.1", *arguments)
+    try:
+        told = process.stderr if "-J" in arguments else process.stdout
+        line = told.readline()
+        port = re.search(r"listening on 127\.0\.0\.1:(\d+)", line)
+        test.assertIsNotNone(port, line)
+        yield process, int(port.group(1))
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def end(process, number=signal.SIGINT):
+    process.send_signal(number)
+    return process.communicate(timeout=10)
+
+
+class Server(unittest.TestCase):
+    def test_a_wrong_argument_gives_one_line_with_a_hint_and_status_2(self):
+        for arguments, named, hint in WRONG:
+            with self.subTest(arguments=" ".join(arguments)):
+                result = netduel.run("server", *arguments)
+                self.assertEqual((result.returncode, result.stdout), (2, ""), result.stderr)
+                self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
+                self.assertIn(named, result.stderr)
+                self.assertRegex(result.stderr.replace(named, "", 1), re.compile(hint, re.I))
+
+    def test_a_port_in_use_is_one_line(self):
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            port = other.getsockname()[1]
+            for call in (["server", "-B", "127.0.0.1"], ["-s", "-B", "127.0.0.1"]):
+                result = netduel.run(*call, "-p", port)
+                self.assertEqual((result.returncode, result.stdout), (1, ""))
+                self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
+                self.assertIn(str(port), result.stderr)
+
+    def test_it_tells_of_a_test_and_ctrl_c_ends_it(self):
+        with serving(self) as (process, port):
+            client = netduel.run("client", "127.0.0.1", "-p", port, "-t", "200ms", "-u", "-b", "10M")
+            self.assertEqual((client.returncode, client.stderr), (0, ""))
+            stdout, stderr = end(process)
+            self.assertEqual((process.returncode, stderr), (130, ""))
+            self.assertRegex(stdout, r"UDP test of netduel begins")
+            self.assertRegex(stdout, r"stream 1 UDP, from the client: .* lost \d+/\d+ .* jitter")
+
+    def test_its_end_ends_the_tests_of_its_clients(self):
+        with serving(self) as (process, port):
+            client = netduel.start("client", "127.0.0.1", "-p", port, "-t", "60")
+            try:
+                self.assertIn("begins", process.stdout.readline())
+                end(process, signal.SIGTERM)
+                self.assertEqual(process.returncode, 143)
+                stdout, stderr = client.communicate(timeout=20)
+                self.assertEqual(client.returncode, 1)
+                self.assertEqual(stderr.count("\n"), 1, stderr)
+            finally:
+                client.kill()
+                client.communicate()
+
+    def test_one_off_ends_after_a_test_and_json_is_one_line(self):
+        with serving(self, "-1", "-J") as (process, port):
+            client = netduel.run("client", "127.0.0.1", "-p", port, "-t", "200ms")
+            self.assertEqual(client.returncode, 0, client.stderr)
+            stdout, _ = process.communicate(timeout=10)
+            self.assertEqual(process.returncode, 0)
+            self.assertEqual(stdout.count("\n"), 1)
+            self.assertIn("end", json.loads(stdout))
+
+    def test_tests_at_the_same_time_are_compared(self):
+        with serving(self) as (process, port):
+            clients = [netduel.start("client", "127.0.0.1", "-p", port, "-t", "2", "-b", "10M")
+                       for _ in range(2)]
+            for client in clients:
+                client.communicate(timeout=20)
+                self.assertEqual(client.returncode, 0)
+            stdout, _ = end(process)
+            self.assertRegex(stdout, r"2 tests ran at the same time; Jain's index .* is [01]\.\d+")
+
+    def test_a_longer_test_than_allowed_is_refused(self):
+        with serving(self, "--max-time", "1") as (_, port):
+            client = netduel.run("client", "127.0.0.1", "-p", port, "-t", "5")
+            self.assertEqual(client.returncode, 1, client.stdout)
+            self.assertEqual(client.stderr.count("\n"), 1, client.stderr)
+
+    def test_it_ends_when_nobody_comes(self):
+        result = netduel.run("server", "-p", "0", "-B", "127.0.0.1", "--idle-timeout", "300ms")
+        self.assertEqual(result.returncode, 0)
+        self.assertIn("idle", result.stderr)
+
+    def test_iperf3s_client_is_served(self):
+        if shutil.which("iperf3") is None:
+            self.skipTest("iperf3 is not installed")
+        for arguments in (["-n", "1M"], ["-n", "1M", "-R"], ["-u", "-b", "10M", "-n", "1M"]):
+            with self.subTest(arguments=arguments), serving(self) as (_, port):
+                client = subprocess.run(["iperf3", "-c", "127.0.0.1", "-p", str(port), *arguments],
+                                        capture_output=True, text=True, timeout=30, check=False)
+                self.assertEqual(client.returncode, 0, client.stdout + client.stderr)
+                self.assertIn("receiver", client.stdout)
+
+
+if __name__ == "__main__":
+    netduel.main()
