@@ -44,7 +44,7 @@ DataStream::Turn SendingStream::turn() {
 DataStream::Turn SendingStream::close() {
   const auto now = std::chrono::steady_clock::now();
   if (!close_by_) close_by_ = now + longest_close;
-  const bool whole = !plan_.closes_stream() || outlet_->finish(Deadline::min());
+  const bool whole = !plan_.half_closes || outlet_->finish(Deadline::min());
   if (whole || now >= *close_by_) return {.over = true};
   return {.interest = Interest::writable, .wake = *close_by_};
 }

@@ -43,6 +43,7 @@ TestResults results_of(const TestParameters& parameters, const std::vector<Strea
       if (record.sender->tcp) results.congestion_used = record.sender->tcp->congestion;
       tell_sender(*record.sender, parameters, stream);
     }
+    if (results.congestion_used.empty()) results.congestion_used = record.congestion;
     if (record.receiver) tell_receiver(*record.receiver, parameters, stream);
     results.streams.push_back(stream);
     if (parameters.netduel) {

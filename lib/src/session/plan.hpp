@@ -46,6 +46,9 @@ struct Plan {
   bool offload = true;
   std::string congestion;
   bool no_delay = true;
+  /// The sender half-closes its stream when it is done, and hands over the rest of what it has
+  /// begun before.
+  bool half_closes = true;
   /// Digits over and over in place of noise.
   bool repeating_payload = false;
   /// How far the peer's wall clock is ahead of ours, as far as we know: a sender writes its times
@@ -54,9 +57,6 @@ struct Plan {
   /// How many arrivals the receiving end writes down, at most.
   std::size_t logged_arrivals = 0;
 
-  /// A stream of messages is half-closed by its sender and read to its end. Stock iperf3 expects
-  /// no end on its data connections, whose octets are no messages.
-  bool closes_stream() const { return format != MessageFormat::opaque; }
   double messages_per_second() const {
     return bits_per_second / (8.0 * static_cast<double>(message_octets));
   }

@@ -70,7 +70,7 @@ ReceivingLoop::ReceivingLoop(const Plan& plan, Inlet& inlet, const os::UdpHostTo
     : plan_(plan),
       inlet_(inlet),
       host_before_(host_before),
-      has_an_end_(carrier(plan.transport).guaranteed && plan.closes_stream()),
+      has_an_end_(carrier(plan.transport).guaranteed && plan.format != MessageFormat::opaque),
       stays_awake_(may_stay_awake && plan.schedule == ScheduleKind::back_to_back) {
   report_.arrivals.reserve(expected_arrivals(plan));
 }

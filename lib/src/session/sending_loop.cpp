@@ -221,7 +221,7 @@ std::span<std::byte> SendingLoop::message(std::size_t index) {
 void SendingLoop::close(std::chrono::nanoseconds longest_wait) {
   if (!report_.interrupted) report_.left_at_the_end += schedule_.give_up();
   report_.counts.skipped += schedule_.skipped() - skipped_before_;
-  if (!broken_ && plan_.closes_stream()) (void)outlet_.finish(Clock::now() + longest_wait);
+  if (!broken_ && plan_.half_closes) (void)outlet_.finish(Clock::now() + longest_wait);
   report_.socket = outlet_.counters();
   report_.counts.super_packets = {
       .smallest = std::max(1u, report_.socket.smallest_super_packet_messages),

@@ -140,6 +140,9 @@ Plan TestStreams::plan_for(bool sends, const Endpoint& local) const {
   plan.offload = !ours || ours->offload;
   plan.congestion = parameters_.congestion;
   plan.no_delay = parameters_.no_delay;
+  // A stock client reads whole blocks and waits for the rest of one, or for the end; a stock server
+  // expects no end.
+  plan.half_closes = plan.format != MessageFormat::opaque || role_ == Role::server;
   plan.repeating_payload = parameters_.repeating_payload;
   plan.seed = ours ? ours->seed + connections_ : connections_;
   return plan;
@@ -306,6 +309,7 @@ std::vector<StreamRecord> TestStreams::records(const std::vector<Seal>& seals) {
         sent = seal->messages + (numbered_apart ? 0 : seal->omitted_messages);
       }
       record.receiver = entry.receiving->report(sent);
+      if (entry.connection) record.congestion = entry.connection->info().congestion;
     }
   }
   return records;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <asio/any_io_executor.hpp>
@@ -26,6 +27,8 @@ struct StreamRecord {
   Endpoint local;
   Endpoint remote;
   NativeHandle handle = -1;
+  /// Of a TCP connection that was received from: the congestion control of its other direction.
+  std::string congestion = {};
   std::optional<SenderReport> sender;
   std::optional<ReceiverReport> receiver;
 };
