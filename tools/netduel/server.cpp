@@ -20,6 +20,7 @@ ServerEvents events_as_text(Output& output, ServerText& text) {
   events.ended = [&output, &text, now](const TestRecord& record) {
     output.lines(text.ended(record, now()));
   };
+  events.output_text = [](const TestRecord& record) { return streams_text(record); };
   events.turned_away = [](const std::string& why) { complain(why); };
   return events;
 }
@@ -28,6 +29,9 @@ ServerEvents events_as_json(Output& output) {
   ServerEvents events;
   events.ended = [&output](const TestRecord& record) {
     output.raw(to_json_line(describe_iperf3(record)) + '\n');
+  };
+  events.output_json = [](const TestRecord& record) {
+    return to_json_line(describe_iperf3(record));
   };
   events.turned_away = [](const std::string& why) { complain(why); };
   return events;

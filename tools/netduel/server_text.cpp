@@ -86,11 +86,16 @@ std::string ServerText::began(const TestRecord& record, Time now) {
       direction_of(parameters.direction), end_of(parameters));
 }
 
-std::string ServerText::ended(const TestRecord& record, Time now) {
+std::string streams_text(const TestRecord& record) {
   std::string text;
   for (std::size_t i = 0; i < record.streams.size() && record.streams_reported; ++i) {
     text += stream_text(record, i);
   }
+  return text;
+}
+
+std::string ServerText::ended(const TestRecord& record, Time now) {
+  std::string text = streams_text(record);
   const auto begun = running_.find(record.cookie);
   if (begun != running_.end()) {
     const Time began = begun->second;

@@ -12,6 +12,9 @@ namespace netduel::tool {
 /// "netduel server listening on ..."
 std::string listening_text(const std::vector<Endpoint>& endpoints);
 
+/// A line for each stream of a test that has ended.
+std::string streams_text(const TestRecord& record);
+
 /// What `netduel server` says of tests as they come and go. Remembers what ran at the same time.
 class ServerText {
  public:

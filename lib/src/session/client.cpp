@@ -171,12 +171,14 @@ class ClientTest {
     streams_->start();
     events_.began(record_);
     Deadline next_mark = spec_.interval > 0ns ? in(spec_.interval) : Deadline::max();
+    omitting_ = omit() > 0ns;
+    Deadline end_of_omitted_time = omitting_ ? in(omit()) : Deadline::max();
     Deadline next_exchange = in(between_exchanges);
     std::uint64_t octets = 0;
     Deadline stalled = in(spec_.stall_timeout);
     while (!over()) {
-      const Deadline until =
-          std::min({next_mark, end_of_time(), in(counted() ? look_again_for_count : look_again)});
+      const Deadline until = std::min({next_mark, end_of_omitted_time, end_of_time(),
+                                       in(counted() ? look_again_for_count : look_again)});
       const auto state = co_await channel_->try_read_state(until);
       if (state) {
         co_await channel_->refuse_end(*state, in(longest_answer));
@@ -188,6 +190,12 @@ class ClientTest {
         clock_->listen();
         clock_->ask();
         next_exchange = now + between_exchanges;
+      }
+      if (now >= end_of_omitted_time) {
+        mark(false);
+        end_of_omitted_time = Deadline::max();
+        omitting_ = false;
+        if (spec_.interval > 0ns) next_mark = in(spec_.interval);
       }
       if (now >= next_mark && now < end_of_time()) {
         mark(false);
@@ -224,7 +232,7 @@ class ClientTest {
   void mark(bool last) {
     IntervalMark now;
     now.at = Clock::now() - streams_->started();
-    now.omitted = now.at <= omit();
+    now.omitted = omitting_;
     if (last && !record_.intervals.empty() && now.at <= record_.intervals.back().at) return;
     for (std::size_t i = 0; i < streams_->size(); ++i) {
       now.streams.push_back(streams_->live(i));
@@ -313,6 +321,7 @@ class ClientTest {
   std::unique_ptr<ControlChannel> channel_;
   std::unique_ptr<TestStreams> streams_;
   std::optional<ClockWatch> clock_;
+  bool omitting_ = false;
   std::vector<Seal> seals_;
   ProcessorShare processors_;
   TestRecord record_;

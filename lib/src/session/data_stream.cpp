@@ -40,6 +40,14 @@ DataStream::Turn SendingStream::turn() {
   return {.at_once = true};
 }
 
+/// What is due after someone's end of the stream, or behind the last of so many messages, was never
+/// to be sent.
+void SendingStream::stop() {
+  const bool before_its_time = ended_ || budget_ != nullptr;
+  report_ = loop_.finish(before_its_time, {});
+  report_.interrupted = false;
+}
+
 /// A peer that has stalled may hold up the rest of a message.
 DataStream::Turn SendingStream::close() {
   const auto now = std::chrono::steady_clock::now();

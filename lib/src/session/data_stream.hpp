@@ -45,7 +45,7 @@ class SendingStream final : public DataStream {
   NativeHandle native_handle() const override { return outlet_->native_handle(); }
   void start() override { loop_.start(); }
   Turn turn() override;
-  void stop() override { report_ = loop_.finish(false, {}); }
+  void stop() override;
   LiveFigures live() const override { return loop_.live().figures(); }
   Endpoint local() const override { return outlet_->local(); }
   std::optional<TcpInfo> tcp_info() const override { return outlet_->tcp_info(); }

@@ -260,7 +260,7 @@ asio::awaitable<void> ServedTest::measure() {
   const TestParameters& parameters = record_.parameters;
   processors_.start();
   record_.streams = streams_->outlines();
-  host_.began(record_);
+  host_.events().began(record_);
   co_await channel_->write_state(State::test_start, in(longest_answer));
   // The streams of a test run from here on: what comes behind TEST_RUNNING is measured.
   streams_->start();
@@ -334,6 +334,10 @@ asio::awaitable<void> ServedTest::exchange_results(const std::vector<Seal>& seal
     }
   }
   fill_record(known);
+  if (record_.parameters.wants_server_output) {
+    record_.ours.server_output_text = host_.events().output_text(record_);
+    record_.ours.server_output_json = host_.events().output_json(record_);
+  }
   co_await channel_->write_document(results_to_json(record_.ours), in(longest_document));
   co_await channel_->write_state(State::display_results, in(longest_answer));
   try {

@@ -28,7 +28,7 @@ class TestHost {
   virtual void leave_gate(const Endpoint& address) = 0;
   /// A hello that came to a test's own socket before that had its peer.
   virtual void hello(const iperf3::Hello& hello, const Endpoint& from, const Endpoint& to) = 0;
-  virtual void began(const TestRecord& record) = 0;
+  virtual const ServerEvents& events() const = 0;
 };
 
 /// One test as the server sees it, from the cookie to the end of the control connection.

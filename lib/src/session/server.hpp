@@ -44,6 +44,13 @@ struct ServerSpec {
 struct ServerEvents {
   std::function<void(const TestRecord&)> began = [](const TestRecord&) {};
   std::function<void(const TestRecord&)> ended = [](const TestRecord&) {};
+  /// What a client is given that asks for the server's own output: as text, or as a JSON document.
+  std::function<std::optional<std::string>(const TestRecord&)> output_text = [](const TestRecord&) {
+    return std::nullopt;
+  };
+  std::function<std::optional<std::string>(const TestRecord&)> output_json = [](const TestRecord&) {
+    return std::nullopt;
+  };
   /// A client that came to no test: why, in a line.
   std::function<void(const std::string&)> turned_away = [](const std::string&) {};
 };

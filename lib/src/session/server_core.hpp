@@ -49,7 +49,7 @@ class Server::Core : public std::enable_shared_from_this<Server::Core>, public T
   bool take_gate(const Endpoint& address) override;
   void leave_gate(const Endpoint& address) override;
   void hello(const iperf3::Hello& hello, const Endpoint& from, const Endpoint& to) override;
-  void began(const TestRecord& record) override { events_.began(record); }
+  const ServerEvents& events() const override { return events_; }
 
   ServerSpec spec_;
   ServerEvents events_;
