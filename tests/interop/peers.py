@@ -10,6 +10,7 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 
@@ -51,15 +52,17 @@ class Server:
 
     def __init__(self, command, port):
         self.port = port
+        # Files, which never fill up as pipes do.
+        self.stdout = tempfile.TemporaryFile("w+")
+        self.stderr = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True)
+            command, stdin=subprocess.DEVNULL, stdout=self.stdout, stderr=self.stderr)
 
     def __enter__(self):
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
-                raise RuntimeError(f"the server ended: {self.process.communicate()}")
+                raise RuntimeError(f"the server ended: {self.read_output()}")
             if self.listens():
                 return self
             time.sleep(0.02)
@@ -77,11 +80,19 @@ class Server:
     def __exit__(self, *_):
         self.process.terminate()
         try:
-            self.output = self.process.communicate(timeout=10)
+            self.process.wait(timeout=10)
         except subprocess.TimeoutExpired:
             self.process.kill()
-            self.output = self.process.communicate()
+            self.process.wait()
+        self.output = self.read_output()
+        self.stdout.close()
+        self.stderr.close()
         return False
+
+    def read_output(self):
+        for file in (self.stdout, self.stderr):
+            file.seek(0)
+        return self.stdout.read(), self.stderr.read()
 
     def documents(self):
         """What a netduel server with --json printed, after the with block."""

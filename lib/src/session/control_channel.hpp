@@ -59,6 +59,7 @@ class ControlChannel {
 
   /// Ends what is waiting: it throws. Then nothing more can be read or written.
   void close();
+  bool open() const { return !closed_; }
   /// The connection for another use; the channel is of none then.
   TcpConnection release();
   TcpConnection& connection() { return connection_; }

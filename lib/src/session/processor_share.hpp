@@ -1,6 +1,6 @@
 #pragma once
 
-#include "os/process_time.hpp"
+#include "os/process_limits.hpp"
 #include "session/test_results.hpp"
 
 namespace netduel {

@@ -26,8 +26,11 @@ constexpr auto longest_opening = 30s;
 constexpr auto grace = 40s;
 constexpr auto watch = 1s;
 /// What a stock client has handed to its kernel when it tells the end still comes.
-constexpr auto stock_drain = 50ms;
-constexpr auto longest_stock_drain = 1s;
+/// The longest pause in that: for TCP, longer than until a lost segment is sent again (RFC 6298
+/// with the 200 ms of most systems).
+constexpr auto stock_drain_udp = 100ms;
+constexpr auto stock_drain_tcp = 300ms;
+constexpr auto longest_stock_drain = 3s;
 constexpr auto longest_netduel_drain = 8s;
 
 // iperf3's codes for what is wrong.
@@ -36,6 +39,10 @@ constexpr std::int32_t code_longest_time = 37;
 constexpr std::int32_t code_no_data = 144;
 constexpr std::int32_t code_timer_expired = 160;
 constexpr std::int32_t code_stream_listen = 202;
+
+std::chrono::milliseconds stock_drain(Transport transport) {
+  return transport == Transport::tcp ? stock_drain_tcp : stock_drain_udp;
+}
 
 Deadline in(std::chrono::nanoseconds time) {
   return std::chrono::steady_clock::now() +
@@ -308,7 +315,7 @@ asio::awaitable<std::vector<Seal>> ServedTest::seal() {
     const bool to_the_end = record_.parameters.transport == Transport::tcp && netduel->probes;
     streams_->close_receivers(in(to_the_end ? longest_netduel_drain : netduel->drain));
   } else {
-    streams_->close_receivers(in(stock_drain));
+    streams_->close_receivers(in(stock_drain(record_.parameters.transport)));
   }
   const auto longest = netduel ? longest_netduel_drain + 5s : longest_stock_drain;
   if (!co_await streams_->over(in(longest))) {

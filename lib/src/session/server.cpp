@@ -10,6 +10,7 @@
 #include <asio/post.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include "os/process_limits.hpp"
 #include "session/server_core.hpp"
 
 namespace netduel {
@@ -20,8 +21,8 @@ using namespace std::chrono_literals;
 constexpr auto as_tuple = asio::experimental::as_tuple(asio::use_awaitable);
 /// Of a connection that has not said what it is for; current iperf3 waits as long.
 constexpr auto longest_greeting = 10s;
-/// More silent connections than this are closed, the newest first.
-constexpr std::size_t most_greetings = 4096;
+/// Of more silent connections than this the oldest are closed: a client's first words come at once.
+constexpr std::size_t most_greetings = 768;
 /// Tests that are told to end get this long to report.
 constexpr auto longest_end = 2s;
 constexpr auto watch = 100ms;
@@ -51,6 +52,7 @@ void Server::Core::listen() {
       if (!v4 || error.code() != std::errc::address_family_not_supported) throw;
     }
   }
+  os::raise_handle_limit();
   workers_ = std::make_shared<StreamWorkers>(std::max(1u, std::thread::hardware_concurrency()));
 }
 
@@ -112,7 +114,6 @@ asio::awaitable<void> Server::Core::accept(Door& door) {
     bool out_of_handles = false;
     try {
       while (auto connection = door.tcp.accept(Deadline::min())) {
-        if (greeting_.size() >= most_greetings) continue;
         asio::co_spawn(context_, greet(std::move(*connection)), asio::detached);
       }
     } catch (const std::system_error& failure) {
@@ -128,7 +129,12 @@ asio::awaitable<void> Server::Core::accept(Door& door) {
 /// A connection says by its cookie whether it begins a test or is a stream of one.
 asio::awaitable<void> Server::Core::greet(TcpConnection connection) {
   auto channel = std::make_unique<ControlChannel>(context_.get_executor(), std::move(connection));
-  greeting_.insert(channel.get());
+  // A closed one leaves the list as soon as its wait is over.
+  if (greeting_.size() >= most_greetings) {
+    const auto oldest = std::ranges::find_if(greeting_, &ControlChannel::open);
+    if (oldest != greeting_.end()) (*oldest)->close();
+  }
+  const auto place = greeting_.insert(greeting_.end(), channel.get());
   const Endpoint from = channel->connection().remote();
   std::optional<std::string> cookie;
   std::string trouble = "what it sent is no cookie of iperf3";
@@ -139,7 +145,7 @@ asio::awaitable<void> Server::Core::greet(TcpConnection connection) {
   } catch (const std::exception& error) {
     trouble = error.what();
   }
-  greeting_.erase(channel.get());
+  greeting_.erase(place);
   if (stopping_) co_return;
   if (!cookie) {
     events_.turned_away(from.to_string() + ": " + trouble);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <list>
 #include <map>
 #include <set>
 
@@ -59,7 +60,8 @@ class Server::Core : public std::enable_shared_from_this<Server::Core>, public T
   std::uint16_t port_ = 0;
   std::map<std::string, std::shared_ptr<ServedTest>> tests_;
   std::set<std::string> gates_;
-  std::set<ControlChannel*> greeting_;
+  /// Connections that have not said what they are for, the oldest first.
+  std::list<ControlChannel*> greeting_;
   std::chrono::steady_clock::time_point last_busy_;
   bool stopping_ = false;
   bool ended_by_idleness_ = false;

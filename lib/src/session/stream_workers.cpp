@@ -198,6 +198,11 @@ void StreamWorkers::serve(std::shared_ptr<DataStream> stream, bool alone,
   (*least)->serve(std::move(stream), std::move(over));
 }
 
+void StreamWorkers::release_idle() {
+  const std::scoped_lock lock(alone_->mutex);
+  std::erase_if(alone_->workers, [](const auto& worker) { return worker->load() == 0; });
+}
+
 void StreamWorkers::poke(const DataStream& stream) {
   for (const auto& worker : shared_) worker->poke(stream);
   const std::scoped_lock lock(alone_->mutex);

@@ -21,6 +21,8 @@ class StreamWorkers {
   /// Serves a stream until it is over, then calls `over` on the worker's thread. `alone`: on a
   /// thread of its own.
   void serve(std::shared_ptr<DataStream> stream, bool alone, std::function<void()> over);
+  /// Ends the threads that no stream has to itself any more.
+  void release_idle();
   /// Gives a stream a turn now: something was asked of it.
   void poke(const DataStream& stream);
 

@@ -15,6 +15,10 @@ using namespace std::chrono_literals;
 /// Where octets or blocks end a test, and for a sender that is told when to end.
 constexpr auto unlimited = std::chrono::hours(24 * 7);
 
+/// In a stream whose end isn't told: longer than until a lost segment is sent again (RFC 6298, with
+/// the least time of most systems, 200 ms).
+constexpr auto longest_pause = 300ms;
+
 std::uint64_t messages_of(const TestParameters& parameters) {
   if (parameters.blocks > 0) return parameters.blocks;
   return (parameters.octets + parameters.length - 1) / parameters.length;
@@ -55,6 +59,7 @@ TestStreams::TestStreams(const TestParameters& parameters, Role role,
 
 TestStreams::~TestStreams() {
   abort();
+  workers_->release_idle();
 }
 
 /// Whether a sender here goes on until the client says that it has had enough: stock clients, and
@@ -135,6 +140,7 @@ Plan TestStreams::plan_for(bool sends, const Endpoint& local) const {
   const bool told = is_told_when_to_end() && sends;
   if (is_limited_by_count(parameters_) || told) plan.time = unlimited;
   if (ours && ours->drain > 0ns) plan.drain = ours->drain;
+  if (plan.format == MessageFormat::opaque) plan.drain = longest_pause;
   plan.peer_clock_ahead = peer_clock_ahead_;
   plan.window_octets = parameters_.window_octets;
   plan.offload = !ours || ours->offload;

@@ -11,4 +11,8 @@ struct ProcessTime {
 };
 ProcessTime process_time();
 
+/// Lets this process open as many sockets as the system allows it at most (RLIMIT_NOFILE): common
+/// defaults are for programs with a few.
+void raise_handle_limit();
+
 }  // namespace netduel::os
