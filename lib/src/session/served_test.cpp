@@ -153,7 +153,7 @@ asio::awaitable<void> ServedTest::tell_error(std::int32_t code) {
 
 bool ServedTest::lacks_streams(Transport transport) const {
   return creating_ && streams_ && record_.parameters.transport == transport &&
-         !streams_->complete();
+         opened() < streams_->connections_wanted();
 }
 
 asio::awaitable<void> ServedTest::create_streams() {
@@ -185,24 +185,33 @@ asio::awaitable<void> ServedTest::create_streams() {
     }
     if (!stopped_because_.empty()) throw ControlError(stopped_because_);
     answer_repeated_hellos();
-    if (streams_->connections() > before) {
-      before = streams_->connections();
+    if (opened() > before) {
+      before = opened();
       deadline = in(patience);
     }
     if (std::chrono::steady_clock::now() < deadline) continue;
     throw ControlError(fmt::format("the client opened {} of {} data streams and then no more",
-                                   streams_->connections(), streams_->connections_wanted()));
+                                   opened(), streams_->connections_wanted()));
   }
   if (holds_gate_) host_.leave_gate(record_.remote);
   holds_gate_ = false;
   creating_ = false;
 }
 
-void ServedTest::take(TcpConnection connection) {
+std::size_t ServedTest::opened() const {
+  return record_.parameters.transport == Transport::tcp ? connections_.size()
+                                                        : streams_->connections();
+}
+
+/// Cookies may be read in another order than connections were made, and that order says which
+/// stream is which.
+void ServedTest::take(TcpConnection connection, std::uint64_t serial) {
   try {
     auto shared = std::make_shared<TcpConnection>(std::move(connection));
     set_options(*shared, tcp_options_of(record_.parameters));
-    streams_->add(std::move(shared));
+    connections_.emplace(serial, std::move(shared));
+    if (opened() < streams_->connections_wanted()) return;
+    for (const auto& [number, one] : connections_) streams_->add(one);
   } catch (const std::system_error& error) {
     stopped_because_ = error.what();
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -48,8 +49,8 @@ class ServedTest {
   bool lacks_streams(Transport transport) const;
   /// Stock: the hellos of its address are this test's.
   bool holds_gate() const { return holds_gate_; }
-  /// A further connection with this test's cookie.
-  void take(TcpConnection connection);
+  /// A further connection with this test's cookie; those accepted later have larger numbers.
+  void take(TcpConnection connection, std::uint64_t serial);
   /// A hello for this test, which came from the client's address.
   void take(const iperf3::Hello& hello, const Endpoint& from, const Endpoint& to);
 
@@ -65,6 +66,8 @@ class ServedTest {
   asio::awaitable<void> refuse(std::int32_t code, std::string why);
   asio::awaitable<void> tell_error(std::int32_t code);
   asio::awaitable<void> create_streams();
+  /// How many streams the client has opened so far.
+  std::size_t opened() const;
   void answer(const UdpPeer& peer);
   void answer_repeated_hellos();
   asio::awaitable<void> measure();
@@ -77,6 +80,8 @@ class ServedTest {
   TestRecord record_;
   std::unique_ptr<TestStreams> streams_;
   std::vector<UdpPeer> udp_peers_;
+  /// In the order in which they were accepted.
+  std::map<std::uint64_t, std::shared_ptr<TcpConnection>> connections_;
   asio::steady_timer progress_;
   bool creating_ = false;
   bool holds_gate_ = false;

@@ -114,7 +114,7 @@ asio::awaitable<void> Server::Core::accept(Door& door) {
     bool out_of_handles = false;
     try {
       while (auto connection = door.tcp.accept(Deadline::min())) {
-        asio::co_spawn(context_, greet(std::move(*connection)), asio::detached);
+        asio::co_spawn(context_, greet(std::move(*connection), ++accepted_), asio::detached);
       }
     } catch (const std::system_error& failure) {
       events_.turned_away(failure.what());
@@ -127,7 +127,7 @@ asio::awaitable<void> Server::Core::accept(Door& door) {
 }
 
 /// A connection says by its cookie whether it begins a test or is a stream of one.
-asio::awaitable<void> Server::Core::greet(TcpConnection connection) {
+asio::awaitable<void> Server::Core::greet(TcpConnection connection, std::uint64_t serial) {
   auto channel = std::make_unique<ControlChannel>(context_.get_executor(), std::move(connection));
   // A closed one leaves the list as soon as its wait is over.
   if (greeting_.size() >= most_greetings) {
@@ -153,7 +153,7 @@ asio::awaitable<void> Server::Core::greet(TcpConnection connection) {
   }
   const auto known = tests_.find(*cookie);
   if (known != tests_.end() && known->second->lacks_streams(Transport::tcp)) {
-    known->second->take(channel->release());
+    known->second->take(channel->release(), serial);
     co_return;
   }
   const bool busy = (spec_.most_tests > 0 && tests_.size() >= spec_.most_tests) ||

@@ -37,7 +37,7 @@ class Server::Core : public std::enable_shared_from_this<Server::Core>, public T
   void open_door(const Endpoint& at);
   asio::awaitable<void> accept(Door& door);
   asio::awaitable<void> take_hellos(Door& door);
-  asio::awaitable<void> greet(TcpConnection connection);
+  asio::awaitable<void> greet(TcpConnection connection, std::uint64_t serial);
   asio::awaitable<void> run_test(std::shared_ptr<ServedTest> test);
   asio::awaitable<void> watch_idleness();
   void answer_clock(Door& door, const Received& asked);
@@ -58,6 +58,7 @@ class Server::Core : public std::enable_shared_from_this<Server::Core>, public T
   std::shared_ptr<StreamWorkers> workers_;
   std::vector<std::unique_ptr<Door>> doors_;
   std::uint16_t port_ = 0;
+  std::uint64_t accepted_ = 0;
   std::map<std::string, std::shared_ptr<ServedTest>> tests_;
   std::set<std::string> gates_;
   /// Connections that have not said what they are for, the oldest first.
