@@ -13,6 +13,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
+std::string trouble(const TestRecord& record) {
+  return record.error.value_or("");
+}
+
 const StreamRecord& with_id(const TestRecord& record, int id) {
   const auto found = std::ranges::find(record.streams, id, &StreamRecord::id);
   REQUIRE(found != record.streams.end());
@@ -22,8 +26,8 @@ const StreamRecord& with_id(const TestRecord& record, int id) {
 /// What one end has sent, the other has received, stream by stream, and both ends say so.
 void check_that_ends_agree(const TestRecord& client, const TestRecord& server,
                            std::size_t streams) {
-  CHECK(client.error.value_or("") == "");
-  CHECK(server.error.value_or("") == "");
+  CHECK(trouble(client).empty());
+  CHECK(trouble(server).empty());
   REQUIRE(client.streams.size() == streams);
   REQUIRE(server.streams.size() == streams);
   for (const StreamRecord& here : client.streams) {
@@ -144,11 +148,11 @@ TEST_CASE("many tests run at the same time on one port", "[server][threads]") {
     }
   }
   for (const TestRecord& record : records) {
-    CHECK(record.error.value_or("") == "");
+    CHECK(trouble(record).empty());
     REQUIRE(record.streams.size() == 1);
     CHECK(record.streams[0].sender->counts.sent > 0);
   }
-  CHECK(server.ended(count).error.value_or("") == "");
+  CHECK(trouble(server.ended(count)).empty());
 }
 
 TEST_CASE("a hello from another host than the test's opens nothing", "[server][threads]") {
@@ -194,7 +198,7 @@ TEST_CASE("what isn't a client doesn't disturb those that are", "[server][thread
   send_cookie(gone, new_cookie());
   gone.abort();
   const TestRecord client = run(short_test(server.at(), Transport::udp));
-  CHECK(client.error.value_or("") == "");
+  CHECK(trouble(client).empty());
   CHECK(client.streams.size() == 1);
 }
 
@@ -217,7 +221,7 @@ TEST_CASE("a test that a server's limits don't allow is refused with the reason"
   spec.parameters.time = 0s;
   CHECK_THAT(run(spec).error.value_or(""), Catch::Contains("rate"));
   spec.parameters.bits_per_second = 1e6;
-  CHECK(run(spec).error.value_or("") == "");
+  CHECK(trouble(run(spec)).empty());
 }
 
 TEST_CASE("nobody listens: the client says so and ends", "[client][threads]") {
@@ -271,7 +275,7 @@ TEST_CASE("a stop ends a test early and with results", "[client][threads]") {
   };
   const TestRecord record = run(spec, stop.get_token(), events);
   CHECK(record.interrupted);
-  CHECK(record.error.value_or("") == "");
+  CHECK(trouble(record).empty());
   REQUIRE(record.theirs);
   REQUIRE(record.theirs->netduel.size() == 1);
   CHECK(record.theirs->netduel[0].receiver->stream_messages ==

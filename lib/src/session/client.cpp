@@ -82,7 +82,7 @@ class ClientTest {
     } catch (const std::exception& error) {
       fail(error.what());
     }
-    if (streams_ && record_.streams_reported == false) co_await report_what_there_is();
+    if (streams_ && !record_.streams_reported) co_await report_what_there_is();
     record_.interrupted = stop_.stop_requested();
     if (channel_) channel_->close();
   }

@@ -29,6 +29,14 @@ constexpr auto watch = 100ms;
 
 }  // namespace
 
+Server::Core::Door::Door(TcpListener listener, UdpSocket socket,
+                         asio::posix::stream_descriptor listener_ready,
+                         asio::posix::stream_descriptor socket_ready)
+    : tcp(std::move(listener)),
+      udp(std::move(socket)),
+      tcp_ready(std::move(listener_ready)),
+      udp_ready(std::move(socket_ready)) {}
+
 Server::Core::Door::~Door() {
   // The handles stay the sockets' to close.
   tcp_ready.release();
@@ -68,11 +76,9 @@ void Server::Core::open_door(const Endpoint& at) {
   UdpSocket udp = UdpSocket::open(at.with_port(port_), options);
   const NativeHandle tcp_handle = tcp.native_handle();
   const NativeHandle udp_handle = udp.native_handle();
-  doors_.push_back(std::unique_ptr<Door>(
-      new Door{.tcp = std::move(tcp),
-               .udp = std::move(udp),
-               .tcp_ready = asio::posix::stream_descriptor(context_, tcp_handle),
-               .udp_ready = asio::posix::stream_descriptor(context_, udp_handle)}));
+  doors_.push_back(std::make_unique<Door>(std::move(tcp), std::move(udp),
+                                          asio::posix::stream_descriptor(context_, tcp_handle),
+                                          asio::posix::stream_descriptor(context_, udp_handle)));
 }
 
 std::vector<Endpoint> Server::Core::endpoints() const {

@@ -31,6 +31,8 @@ class Server::Core : public std::enable_shared_from_this<Server::Core>, public T
     UdpSocket udp;
     asio::posix::stream_descriptor tcp_ready;
     asio::posix::stream_descriptor udp_ready;
+    Door(TcpListener listener, UdpSocket socket, asio::posix::stream_descriptor listener_ready,
+         asio::posix::stream_descriptor socket_ready);
     ~Door();
   };
 

@@ -73,7 +73,7 @@ bool TestStreams::is_told_when_to_end() const {
 std::size_t TestStreams::connections_wanted() const {
   const bool twice = parameters_.direction == TestDirection::both &&
                      !(parameters_.netduel && parameters_.netduel->full_duplex);
-  return parameters_.parallel * (twice ? 2u : 1u);
+  return std::size_t{parameters_.parallel} * (twice ? 2 : 1);
 }
 
 /// Whether the n-th connection is one that we send on: from the client the first ones, in a test of
