@@ -283,7 +283,8 @@ std::string interval_text(const TestRecord& record, const TextFormat& format) {
   const double shift = now.omitted ? 0 : omitted_seconds(record);
   const double from = std::max(0.0, (before != nullptr ? in_seconds(before->at) : 0.0) - shift);
   const double to = in_seconds(now.at) - shift;
-  const double seconds = in_seconds(now.at - (before != nullptr ? before->at : now.at - now.at));
+  const double seconds =
+      in_seconds(now.at - (before != nullptr ? before->at : std::chrono::nanoseconds{}));
   const std::string span = span_text(from, to);
   const std::string omitted = now.omitted ? "  (omitted)" : "";
   std::string text;

@@ -114,7 +114,7 @@ void read_rate(const ClientTexts& texts, ClientOptions& options) {
     if (!rate || *rate < 8 || *rate > highest_rate) {
       refuse("--fq-rate", *texts.fq_rate, "8 bit/s to 1T, for example 10M");
     }
-    parameters.fq_bits_per_second = *rate;
+    parameters.fq_bits_per_second = rate;
     options.spec.pacing_bits_per_second = static_cast<std::uint64_t>(*rate);
   }
 }
