@@ -30,6 +30,7 @@ constexpr auto longest_document = 30s;
 constexpr auto longest_turn = 150s;
 /// After a user's wish to end, no peer is waited for longer.
 constexpr auto longest_end = 2s;
+constexpr auto longest_farewell = 5s;
 constexpr auto longest_netduel_drain = 8s;
 /// A stock server drops what it hasn't read when it is told of the end.
 constexpr auto settling = 50ms;
@@ -65,10 +66,18 @@ class ClientTest {
   }
 
  private:
-  /// Ends a wait for the peer when the user wants to stop, but only where there is nothing to
-  /// report yet.
+  /// The user wants to stop. Before the streams run there is nothing to report, and no wait for the
+  /// peer goes on; then the test is ended, but a peer that doesn't answer is left.
   void nudge() {
-    if (channel_ && !streams_) channel_->close();
+    if (!channel_) return;
+    if (!streams_ || streams_->started() == Clock::time_point{}) {
+      channel_->close();
+      return;
+    }
+    last_wait_.expires_after(longest_farewell);
+    last_wait_.async_wait([this](const asio::error_code& cancelled) {
+      if (!cancelled) channel_->close();
+    });
   }
 
   Task<void> work() {
@@ -84,6 +93,7 @@ class ClientTest {
     }
     if (streams_ && !record_.streams_reported) co_await report_what_there_is();
     record_.interrupted = stop_.stop_requested();
+    last_wait_.cancel();
     if (channel_) channel_->close();
   }
 
@@ -318,6 +328,7 @@ class ClientTest {
   std::shared_ptr<StreamWorkers> workers_;
   std::stop_token stop_;
   asio::io_context context_{1};
+  asio::steady_timer last_wait_{context_};
   std::unique_ptr<ControlChannel> channel_;
   std::unique_ptr<TestStreams> streams_;
   std::optional<ClockWatch> clock_;

@@ -25,9 +25,9 @@ constexpr auto longest_opening = 30s;
 /// Beyond its own time a test may go on for so long, as stock servers have it.
 constexpr auto grace = 40s;
 constexpr auto watch = 1s;
-/// What a stock client has handed to its kernel when it tells the end still comes.
-/// The longest pause in that: for TCP, longer than until a lost segment is sent again (RFC 6298
-/// with the 200 ms of most systems).
+/// What a stock client has handed to its kernel when it tells the end still comes. The longest
+/// pause in that: for TCP, longer than until a lost segment is sent again (RFC 6298 with the 200 ms
+/// of most systems).
 constexpr auto stock_drain_udp = 100ms;
 constexpr auto stock_drain_tcp = 300ms;
 constexpr auto longest_stock_drain = 3s;
@@ -52,7 +52,7 @@ Deadline in(std::chrono::nanoseconds time) {
 }  // namespace
 
 ServedTest::ServedTest(TestHost& host, std::unique_ptr<ControlChannel> channel, std::string cookie)
-    : host_(host), channel_(std::move(channel)), progress_(host.executor()) {
+    : host_(host), channel_(std::move(channel)) {
   record_.role = Role::server;
   record_.cookie = std::move(cookie);
   record_.local = channel_->connection().local();

@@ -82,7 +82,6 @@ class ServedTest {
   std::vector<UdpPeer> udp_peers_;
   /// In the order in which they were accepted.
   std::map<std::uint64_t, std::shared_ptr<TcpConnection>> connections_;
-  asio::steady_timer progress_;
   bool creating_ = false;
   bool holds_gate_ = false;
   bool sealed_ = false;

@@ -23,8 +23,6 @@ constexpr auto as_tuple = asio::experimental::as_tuple(asio::use_awaitable);
 constexpr auto longest_greeting = 10s;
 /// Of more silent connections than this the oldest are closed: a client's first words come at once.
 constexpr std::size_t most_greetings = 768;
-/// Tests that are told to end get this long to report.
-constexpr auto longest_end = 2s;
 constexpr auto watch = 100ms;
 
 }  // namespace

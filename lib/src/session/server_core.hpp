@@ -16,7 +16,7 @@
 namespace netduel {
 
 /// A server's listeners, and which test a connection or a hello belongs to. One thread.
-class Server::Core : public std::enable_shared_from_this<Server::Core>, public TestHost {
+class Server::Core : public TestHost {
  public:
   Core(const ServerSpec& spec, ServerEvents events);
 
