@@ -282,7 +282,11 @@ asio::awaitable<void> ServedTest::measure() {
   streams_->start();
   co_await channel_->write_state(State::test_running, in(longest_answer));
   const bool timed = parameters.octets == 0 && parameters.blocks == 0 && parameters.time > 0s;
-  const Deadline latest = timed ? in(parameters.omit + parameters.time + grace) : Deadline::max();
+  // How long a test of so many octets takes shows only as it goes.
+  const auto allowed = host_.spec().longest_time;
+  const Deadline latest = timed           ? in(parameters.omit + parameters.time + grace)
+                          : allowed > 0ns ? in(allowed)
+                                          : Deadline::max();
   std::uint64_t octets = 0;
   Deadline stalled = in(host_.spec().receive_timeout);
   for (;;) {
@@ -294,7 +298,12 @@ asio::awaitable<void> ServedTest::measure() {
           fmt::format("the client said {} while the test ran", iperf3::name_of(*state)));
     }
     const auto now = std::chrono::steady_clock::now();
-    if (now > latest) co_await refuse(code_timer_expired, "the client did not end its test");
+    if (now > latest && timed) {
+      co_await refuse(code_timer_expired, "the client did not end its test");
+    }
+    if (now > latest) {
+      co_await refuse(code_longest_time, "the test took longer than this server allows");
+    }
     const std::uint64_t now_octets = streams_->octets_so_far();
     if (now_octets > octets) stalled = in(host_.spec().receive_timeout);
     octets = now_octets;
