@@ -184,3 +184,35 @@ TEST_CASE("a receiver drains for four round trips and a full queue", "[compare]"
   near.lab.emplace();
   CHECK(near.drain() == 50ms);
 }
+
+TEST_CASE("to a server nothing floods unasked, and UDP alone is slow", "[compare]") {
+  Comparison comparison;
+  CompareSpec& spec = comparison.spec;
+  spec.server.emplace();
+  CHECK(spec.udp_follows_tcp());
+  spec.tcp = false;
+  CHECK(spec.pairs_of(Part::full_speed) == 0);
+  CHECK(*default_paced_rate(comparison) == 10e6);
+  spec.flood = true;
+  CHECK(spec.pairs_of(Part::full_speed) == 10);
+}
+
+TEST_CASE("trials to a server grow with the round trip, unless their time is chosen", "[compare]") {
+  CompareSpec spec;
+  spec.server.emplace();
+  spec.server->round_trip = 200us;
+  CHECK(spec.trial_time() == 500ms);
+  CHECK(spec.drain() == 250ms);
+  spec.server->round_trip = 100ms;
+  CHECK(spec.trial_time() == 4s);
+  CHECK(spec.drain() == 400ms);
+  spec.time = 50ms;
+  CHECK(spec.trial_time() == 50ms);
+}
+
+TEST_CASE("messages fit the MTU of the path to a server", "[compare]") {
+  CompareSpec spec;
+  spec.server.emplace();
+  spec.server->mtu_octets = 1400;
+  CHECK(spec.message_length() == 1348);
+}

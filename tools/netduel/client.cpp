@@ -1,10 +1,8 @@
 #include "client.hpp"
 
 #include <algorithm>
-#include <array>
 #include <memory>
 #include <optional>
-#include <random>
 #include <thread>
 #include <utility>
 
@@ -25,13 +23,6 @@ namespace {
 constexpr std::size_t usual_datagram = 1460;
 /// Datagrams of loopback's own 64 KiB would say nothing about any other path.
 constexpr std::size_t usual_mtu = 1500;
-
-std::string cookie() {
-  std::random_device device;
-  std::array<std::uint8_t, iperf3::cookie_characters> octets{};
-  for (std::uint8_t& octet : octets) octet = static_cast<std::uint8_t>(device());
-  return iperf3::make_cookie(octets);
-}
 
 std::size_t datagram_for(const Endpoint& server) {
   auto mtu = UdpSocket::path_mtu_octets(server);
@@ -135,7 +126,7 @@ void place(const ClientOptions& options, ClientSpec& spec, std::optional<OwnServ
 
 TestRecord measure(const ClientOptions& options, Teller& teller, std::stop_token stop) {
   ClientSpec spec = options.spec;
-  spec.cookie = cookie();
+  spec.cookie = random_cookie();
   std::optional<OwnServer> own;
   try {
     place(options, spec, own);

@@ -22,6 +22,7 @@ constexpr auto questions = R"(netduel answers: what do UDP and TCP each do on th
                               the same on a bad path, made on this machine
   netduel compare -w 64K --transport udp
                               what does a small receive buffer lose, and where?
+  netduel compare HOST        the same between two hosts, with a server at the other end
   netduel server              what do TCP and UDP do between two hosts? Serves this and iperf3's
   netduel client HOST         clients; asks a server, netduel's or iperf3's, with iperf3's options
   netduel lab --loss 1% --serve 'iperf3 -s' -- iperf3 -c b
@@ -39,6 +40,7 @@ constexpr auto compare_examples = R"(Examples:
   netduel compare -b 100M -l 200           paced only: 100 Mbit/s of 200-octet messages
   netduel compare --transport udp -l 64 --no-offload
   netduel compare --preset lte             over an emulated mobile network
+  netduel compare host.example             to a server there: netduel server, or iperf3 -s
   netduel compare --json > result.json     schema netduel/compare/1
 
 Exit status: 0 done, 1 the run failed, 2 the call was wrong, 130 or 143 interrupted
@@ -74,7 +76,10 @@ Examples:
 CLI::App* add_compare(CLI::App& app, CompareTexts& texts) {
   CLI::App* compare = app.add_subcommand(
       "compare",
-      "Measure UDP and TCP side by side over loopback or an emulated path, in interleaved pairs");
+      "Measure UDP and TCP side by side over loopback, an emulated path or to a server, in "
+      "interleaved pairs");
+  compare->add_option("HOST", texts.host,
+                      "A server, netduel's or iperf3's (default: both ends here, on loopback)");
   compare->add_option("--transport", texts.transport, "udp, tcp or both (default)");
   compare->add_option("--pairs", texts.pairs,
                       "Pairs of trials in each part (default: 10 at full speed, 6 paced)");
@@ -84,16 +89,20 @@ CLI::App* add_compare(CLI::App& app, CompareTexts& texts) {
                       "part only");
   compare->add_flag(
       "--flood", texts.flood,
-      "With -b: run the full-speed part too; on an emulated path: UDP at full speed, not at what "
-      "TCP achieved");
+      "With -b: run the full-speed part too; on an emulated path and to a HOST: UDP at full speed, "
+      "not at what TCP achieved");
   compare->add_option(
       "-l,--length", texts.length,
       "Octets in a message, K M binary (default: what fits the MTU for both, 1448 or "
       "1428 with IPv6)");
   compare->add_option("-w,--window", texts.window, "Socket buffers, octets with K M binary");
+  compare->add_flag("-R,--reverse", texts.reverse,
+                    "The server at HOST sends, and this end receives");
   compare->add_flag("-4", texts.v4, "IPv4 (default)");
   compare->add_flag("-6", texts.v6, "IPv6");
-  compare->add_option("-p,--port", texts.port, "Port to listen on (default: any free one)");
+  compare->add_option("-p,--port", texts.port,
+                      "Port of the server at HOST (default: 5201), or to listen on without "
+                      "HOST (default: any free one)");
   compare->add_option("-C,--congestion", texts.congestion,
                       "TCP's congestion control (default: the system's)");
   compare->add_flag("--nagle", texts.nagle, "Leave Nagle's algorithm on for TCP");

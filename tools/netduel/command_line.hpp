@@ -22,7 +22,10 @@ struct Print {
 };
 
 struct CompareOptions {
+  /// A server has no address yet: `server.host` is to be looked up.
   CompareSpec spec;
+  /// That the address of the server must have.
+  std::optional<IpVersion> server_ip_version;
   std::optional<std::string> truth_file;
   /// Where arrivals are written down, and how many rows at most in a file.
   std::optional<std::string> log_file;

@@ -13,6 +13,7 @@ namespace netduel::tool {
 
 struct CompareTexts {
   PathTexts path;
+  std::optional<std::string> host;
   std::string transport = "both";
   std::optional<std::string> pairs;
   std::optional<std::string> time;
@@ -26,6 +27,7 @@ struct CompareTexts {
   std::optional<std::string> log_rows;
   bool v4 = false;
   bool v6 = false;
+  bool reverse = false;
   bool flood = false;
   bool no_offload = false;
   bool nagle = false;

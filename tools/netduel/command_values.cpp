@@ -12,6 +12,7 @@
 #include "netduel/wire/overhead.hpp"
 #include "netduel/wire/probe.hpp"
 #include "option_values.hpp"
+#include "wire/iperf3.hpp"
 
 namespace netduel::tool {
 namespace {
@@ -84,17 +85,43 @@ void check_transports(const CompareTexts& texts) {
 void check_rate(const CompareSpec& spec) {
   if (!spec.bits_per_second) return;
   const double per_message = 8.0 * static_cast<double>(spec.message_length());
-  const double messages =
-      *spec.bits_per_second / per_message * std::chrono::duration<double>(spec.time).count();
+  const double time = std::chrono::duration<double>(spec.trial_time()).count();
+  const double messages = *spec.bits_per_second / per_message * time;
   if (messages >= 1) return;
-  throw UsageError(
-      fmt::format("--bitrate {}: less than one message of {} octets in {}; a higher rate, shorter "
-                  "messages (-l) or a longer time (-t) works",
-                  format_bit_rate(*spec.bits_per_second), spec.message_length(),
-                  format_duration(std::chrono::duration<double>(spec.time).count())));
+  throw UsageError(fmt::format(
+      "--bitrate {}: less than one message of {} octets in {}; a higher rate, shorter "
+      "messages (-l) or a longer time (-t) works",
+      format_bit_rate(*spec.bits_per_second), spec.message_length(), format_duration(time)));
 }
 
 }  // namespace
+
+/// The server to compare with, and what only works with one or without.
+void read_server(const CompareTexts& texts, CompareOptions& options) {
+  CompareSpec& spec = options.spec;
+  if (!texts.host) {
+    if (texts.reverse) {
+      throw UsageError("--reverse: a HOST that sends is missing; without one both ends are here");
+    }
+    return;
+  }
+  if (texts.host->empty()) throw UsageError("HOST: it is empty; a name or an address works");
+  if (spec.lab) {
+    throw UsageError(
+        "HOST: an emulated path has both ends on this machine; leave out HOST or the path's "
+        "options");
+  }
+  if (texts.log_file) {
+    throw UsageError(
+        "--log: messages arrive at the other host, and only what arrives here can be logged; "
+        "leave out HOST or --log");
+  }
+  spec.server.emplace();
+  spec.server->host = *texts.host;
+  spec.server->reverse = texts.reverse;
+  spec.port = iperf3::default_port;
+  if (texts.v4 || texts.v6) options.server_ip_version = spec.ip_version;
+}
 
 CompareOptions to_options(const CompareTexts& texts) {
   CompareOptions options;
@@ -113,8 +140,7 @@ CompareOptions to_options(const CompareTexts& texts) {
   const PathOptions path = texts.path.read(spec.seed, spec.ip_version);
   spec.lab = path.lab;
   options.truth_file = path.truth_file;
-  constexpr int round_trips = 10;
-  if (spec.lab) spec.time = std::max(spec.time, round_trips * spec.lab->round_trip());
+  read_server(texts, options);
   if (texts.time) spec.time = trial_time(*texts.time);
   if (texts.bitrate) spec.bits_per_second = bitrate(*texts.bitrate);
   if (texts.length) spec.message_octets = message_octets(*texts.length);

@@ -1,11 +1,14 @@
 #include "compare.hpp"
 
+#include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "experiment/compare_report.hpp"
 #include "experiment/verdict.hpp"
@@ -14,6 +17,7 @@
 #include "log_files.hpp"
 #include "netduel/base/units.hpp"
 #include "os/network_namespace.hpp"
+#include "os/resolve.hpp"
 #include "report/json.hpp"
 #include "report/table.hpp"
 #include "terminal.hpp"
@@ -25,11 +29,11 @@ namespace {
 
 const std::string guaranteed = "guaranteed";
 
-std::vector<TableLine> lines(std::size_t mtu_octets) {
+std::vector<TableLine> lines(const CompareSpec& spec) {
   return {
       {.label = "Speed"},
       {.label = "goodput", .metric = "goodput_bits_per_second"},
-      {.label = fmt::format("on the wire (Ethernet, {})", mtu_octets),
+      {.label = fmt::format("on the wire (Ethernet, {})", spec.mtu_octets()),
        .metric = "wire_bits_per_second"},
       {.label = "messages delivered", .metric = "delivered_messages_per_second"},
       {.label = "until the first could be sent", .metric = "setup_seconds"},
@@ -44,7 +48,9 @@ std::vector<TableLine> lines(std::size_t mtu_octets) {
       {.label = "refused by the local stack", .metric = "ledger.refused"},
       {.label = "sent", .metric = "ledger.sent"},
       {.label = "delivered", .metric = "ledger.delivered"},
-      {.label = "lost in this host", .metric = "ledger.lost_in_host", .absent = guaranteed},
+      {.label = spec.server ? "lost in the receiving host" : "lost in this host",
+       .metric = "ledger.lost_in_host",
+       .absent = guaranteed},
       {.label = "lost elsewhere", .metric = "ledger.lost_elsewhere", .absent = guaranteed},
       {.label = "reordered", .metric = "ledger.reordered", .absent = guaranteed},
       {.label = "duplicates", .metric = "ledger.duplicates", .absent = guaranteed},
@@ -75,6 +81,16 @@ std::string in_seconds(std::chrono::nanoseconds time) {
   return format_duration(std::chrono::duration<double>(time).count());
 }
 
+std::string path_in_words(const CompareSpec& spec) {
+  if (spec.lab) return fmt::format("over an emulated path ({})", spec.lab->description);
+  if (!spec.server) return "over loopback";
+  const ServerPath& path = *spec.server;
+  return fmt::format("{} {} ({}, {}, round trip {})", path.reverse ? "from" : "to", path.host,
+                     path.server.to_string(),
+                     path.is_netduel ? "netduel " + path.version : std::string("not netduel"),
+                     in_seconds(path.round_trip));
+}
+
 std::string heading(const Comparison& comparison, Part part) {
   const CompareSpec& spec = comparison.spec;
   const std::string how =
@@ -84,11 +100,10 @@ std::string heading(const Comparison& comparison, Part part) {
           : fmt::format("Paced at {}",
                         format_bit_rate(comparison.paced_bits_per_second.value_or(0)));
   const std::size_t pairs = spec.pairs_of(part);
-  return fmt::format("{}: {} of {} and {} to drain, messages of {} octets, {} over {}, seed {}\n",
-                     how, pairs == 1 ? "1 pair" : fmt::format("{} pairs", pairs),
-                     in_seconds(spec.time), in_seconds(spec.drain()), spec.message_length(),
-                     spec.ip_version == IpVersion::v4 ? "IPv4" : "IPv6",
-                     spec.lab ? "an emulated path (" + spec.lab->description + ")" : "loopback",
+  return fmt::format("{}: {} of {} and {} to drain, messages of {} octets, {} {}, seed {}\n", how,
+                     pairs == 1 ? "1 pair" : fmt::format("{} pairs", pairs),
+                     in_seconds(spec.trial_time()), in_seconds(spec.drain()), spec.message_length(),
+                     spec.ip_version == IpVersion::v4 ? "IPv4" : "IPv6", path_in_words(spec),
                      spec.seed);
 }
 
@@ -108,8 +123,7 @@ std::string part_as_text(const Comparison& comparison, const Report& report, Par
   if (udp) columns.push_back({.title = "UDP", .scope = scope + ".udp", .takes_absent_text = false});
   if (tcp) columns.push_back({.title = "TCP", .scope = scope + ".tcp"});
   std::string text = heading(comparison, part);
-  text +=
-      to_table(report, lines(comparison.spec.mtu_octets()), columns, {.bold = output_is_styled()});
+  text += to_table(report, lines(comparison.spec), columns, {.bold = output_is_styled()});
   if (udp && tcp) {
     const PartRatios by_pair = ratios(comparison, part);
     text += ratio_line("goodput  ", by_pair.goodput);
@@ -130,10 +144,51 @@ std::string as_text(const Comparison& comparison, const Report& report) {
   return text;
 }
 
+std::string offered_in_words(const Comparison& comparison) {
+  const CompareSpec& spec = comparison.spec;
+  std::vector<std::string> loads;
+  const bool full_speed = spec.pairs_of(Part::full_speed) > 0;
+  if (full_speed && spec.tcp) loads.push_back("TCP as fast as it goes");
+  if (full_speed && spec.udp) {
+    loads.push_back(spec.udp_follows_tcp() ? "UDP at what TCP achieved" : "UDP as fast as it goes");
+  }
+  if (spec.bits_per_second) {
+    loads.push_back(fmt::format("{} of payload", format_bit_rate(*spec.bits_per_second)));
+  } else if (full_speed) {
+    loads.push_back("less than half of that, paced");
+  } else if (const auto rate = default_paced_rate(comparison)) {
+    loads.push_back(fmt::format("{} of payload", format_bit_rate(*rate)));
+  }
+  return fmt::format("{}", fmt::join(loads, ", then "));
+}
+
+/// What is about to be offered to a path that others use too.
+std::string announcement(const Comparison& comparison) {
+  const CompareSpec& spec = comparison.spec;
+  constexpr auto around_a_trial = std::chrono::milliseconds(400);
+  constexpr int round_trips = 8;
+  const std::size_t pairs = spec.pairs_of(Part::full_speed) + spec.pairs_of(Part::paced);
+  const std::size_t trials = pairs * (spec.udp && spec.tcp ? 2 : 1);
+  const auto each =
+      spec.trial_time() + spec.drain() + around_a_trial + round_trips * spec.server->round_trip;
+  return fmt::format("{} trials of {} {}, about {} in all: {}", trials,
+                     in_seconds(spec.trial_time()), path_in_words(spec),
+                     format_duration(std::ceil(
+                         std::chrono::duration<double>(each * static_cast<int>(trials)).count())),
+                     offered_in_words(comparison));
+}
+
 void progress(const Progress& now) {
   show_progress(fmt::format("{}, pair {} of {}: {}",
                             now.part == Part::full_speed ? "full speed" : "paced", now.pair + 1,
                             now.pairs, now.transport == Transport::udp ? "UDP" : "TCP"));
+}
+
+/// Throws std::system_error.
+void find_server(const CompareOptions& options, CompareSpec& spec) {
+  spec.server->server =
+      os::resolve(spec.server->host, spec.port, options.server_ip_version).front();
+  spec.ip_version = spec.server->server.version();
 }
 
 }  // namespace
@@ -145,18 +200,23 @@ int run(const CompareOptions& options) {
   ArrivalLogs logs = open_log_files(options);
   std::optional<Interrupt> interrupt;
   std::optional<Lab> lab;
+  CompareSpec spec = options.spec;
   Comparison comparison;
-  comparison.spec = options.spec;
+  comparison.spec = spec;
   try {
     // Only a process with one thread can.
     if (options.spec.lab) os::become_able_to_make_namespaces();
     interrupt.emplace();
-    if (options.spec.lab) {
-      lab.emplace(*options.spec.lab);
+    if (spec.lab) {
+      lab.emplace(*spec.lab);
       lab->start(processors_apart_with_path().path);
     }
-    comparison = compare(options.spec, interrupt->token(), progress,
-                         {.lab = lab ? &*lab : nullptr, .logs = &logs});
+    if (spec.server) find_server(options, spec);
+    comparison = compare(
+        spec, interrupt->token(), progress,
+        {.lab = lab ? &*lab : nullptr, .logs = &logs, .planned = [](const Comparison& planned) {
+           complain(announcement(planned));
+         }});
   } catch (const std::exception& failure) {
     comparison.error = failure.what();
   }

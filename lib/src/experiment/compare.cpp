@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "experiment/link_truth.hpp"
+#include "experiment/server_trials.hpp"
 #include "experiment/summary.hpp"
 #include "netduel/measure/paired.hpp"
 #include "netduel/wire/overhead.hpp"
@@ -27,17 +28,24 @@ constexpr double modest_rate = 10e6;
 /// Lost SYNs are sent again after 1, 3 and 7 s (RFC 6298, section 2).
 constexpr auto patience_with_loss = std::chrono::milliseconds(5500);
 constexpr int round_trips_of_patience = 10;
+constexpr auto shortest_trial = std::chrono::milliseconds(500);
+constexpr int round_trips_in_a_trial = 10;
+/// Slow start takes about ten up to some hundred megabits a second, and is then a small part.
+constexpr int round_trips_in_a_trial_with_a_server = 40;
+/// A path that nobody has drawn up may stop for a while, as wireless ones do.
+constexpr auto shortest_drain_with_a_server = std::chrono::milliseconds(250);
 
 Plan plan_of(const CompareSpec& spec, Transport transport, std::optional<double> rate,
              std::uint64_t seed) {
   Plan plan;
   plan.transport = transport;
-  plan.receiver = spec.lab ? Lab::address_of_b(spec.ip_version).with_port(spec.port)
-                           : Endpoint::loopback(spec.ip_version, spec.port);
+  plan.receiver = spec.server ? spec.server->server
+                  : spec.lab  ? Lab::address_of_b(spec.ip_version).with_port(spec.port)
+                              : Endpoint::loopback(spec.ip_version, spec.port);
   plan.message_octets = spec.message_length();
   plan.schedule = rate ? ScheduleKind::periodic : ScheduleKind::back_to_back;
   plan.bits_per_second = rate.value_or(0);
-  plan.time = spec.time;
+  plan.time = spec.trial_time();
   plan.drain = spec.drain();
   plan.mtu_octets = spec.mtu_octets();
   if (spec.lab) {
@@ -78,12 +86,14 @@ std::string remedy(const std::error_code& code, const CompareSpec& spec) {
 class PartRun {
  public:
   PartRun(Comparison& comparison, std::stop_token stop,
-          const std::function<void(const Progress&)>& progress, const CompareSetting& setting)
+          const std::function<void(const Progress&)>& progress, const CompareSetting& setting,
+          ServerTrials* server)
       : comparison_(comparison),
         stop_(std::move(stop)),
         progress_(progress),
         lab_(setting.lab),
         logs_(setting.logs),
+        server_(server),
         random_(comparison.spec.seed) {}
 
   void run(Part part, std::optional<double> rate) {
@@ -111,6 +121,14 @@ class PartRun {
 
  private:
   void run_one(Part part, std::size_t pair, Plan plan) {
+    if (server_ != nullptr) {
+      comparison_.trials.push_back({part, pair, server_->run(plan, stop_), std::nullopt});
+    } else {
+      run_here(part, pair, std::move(plan));
+    }
+  }
+
+  void run_here(Part part, std::size_t pair, Plan plan) {
     ArrivalLogWriter* const log = logs_ != nullptr ? logs_->of(plan.transport) : nullptr;
     if (log != nullptr) plan.logged_arrivals = log->room();
     const Processors& processors = comparison_.processors;
@@ -149,6 +167,7 @@ class PartRun {
   const std::function<void(const Progress&)>& progress_;
   Lab* lab_;
   ArrivalLogs* logs_;
+  ServerTrials* server_;
   std::uint64_t missed_before_ = 0;
   std::mt19937_64 random_;
 };
@@ -178,16 +197,35 @@ std::size_t CompareSpec::message_length() const {
   return std::min<std::size_t>(stack.largest_whole_payload(), largest_udp_payload_v4);
 }
 
+std::size_t CompareSpec::mtu_octets() const {
+  return server ? server->mtu_octets : lab ? lab->mtu_octets : 1500;
+}
+
+std::chrono::nanoseconds CompareSpec::trial_time() const {
+  if (time) return *time;
+  if (server) {
+    return std::max<std::chrono::nanoseconds>(
+        shortest_trial, round_trips_in_a_trial_with_a_server * server->round_trip);
+  }
+  if (!lab) return shortest_trial;
+  return std::max<std::chrono::nanoseconds>(shortest_trial,
+                                            round_trips_in_a_trial * lab->round_trip());
+}
+
 std::chrono::nanoseconds CompareSpec::drain() const {
   constexpr int round_trips = 4;
   const auto least = Plan{}.drain;
+  if (server) {
+    return std::max<std::chrono::nanoseconds>(
+        {least, shortest_drain_with_a_server, round_trips * server->round_trip});
+  }
   if (!lab) return least;
   return std::max(least, round_trips * lab->round_trip() + lab->longest_queueing());
 }
 
 std::size_t CompareSpec::pairs_of(Part part) const {
   const bool runs = part == Part::paced || !bits_per_second || flood;
-  const bool would_flood_unasked = part == Part::full_speed && lab && !tcp && !flood;
+  const bool would_flood_unasked = part == Part::full_speed && !floods_unasked() && !tcp && !flood;
   if (!runs || would_flood_unasked) return 0;
   return pairs.value_or(part == Part::full_speed ? default_full_speed_pairs : default_paced_pairs);
 }
@@ -207,10 +245,17 @@ Comparison compare(const CompareSpec& spec, std::stop_token stop,
                    const CompareSetting& setting) {
   Comparison comparison;
   comparison.spec = spec;
-  comparison.processors =
-      setting.lab != nullptr ? processors_apart_with_path() : processors_apart();
+  comparison.processors = spec.server              ? Processors{}
+                          : setting.lab != nullptr ? processors_apart_with_path()
+                                                   : processors_apart();
   try {
-    PartRun run(comparison, stop, progress, setting);
+    std::optional<ServerTrials> server;
+    if (spec.server) {
+      server.emplace(*comparison.spec.server);
+      server->meet(stop);
+      setting.planned(comparison);
+    }
+    PartRun run(comparison, stop, progress, setting, server ? &*server : nullptr);
     run.run(Part::full_speed, std::nullopt);
     const auto rate = spec.bits_per_second ? spec.bits_per_second : default_paced_rate(comparison);
     if (!stop.stop_requested() && rate) {
@@ -251,7 +296,7 @@ std::optional<double> default_paced_rate(const Comparison& comparison) {
     most = share_of_a_bottleneck * *rate * payload / (payload + headers);
   }
   if (!lower) {
-    const bool no_full_speed = spec.lab && spec.pairs_of(Part::full_speed) == 0;
+    const bool no_full_speed = !spec.floods_unasked() && spec.pairs_of(Part::full_speed) == 0;
     return no_full_speed ? std::optional(most.value_or(modest_rate)) : std::nullopt;
   }
   return std::min({*lower / 2, highest_default_rate, most.value_or(highest_default_rate)});

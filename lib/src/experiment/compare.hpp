@@ -23,12 +23,27 @@ namespace netduel {
 enum class Part : std::uint8_t { full_speed, paced };
 std::string_view name_of(Part part);
 
+/// A server, netduel's or iperf3's, at the other end of the path.
+struct ServerPath {
+  std::string host;  ///< as the user calls it
+  Endpoint server;
+  /// The server sends and this end receives.
+  bool reverse = false;
+
+  // What it is like, as soon as it has answered.
+  bool is_netduel = false;
+  std::string version = {};
+  std::chrono::nanoseconds round_trip{};
+  std::size_t mtu_octets = 1500;
+};
+
 struct CompareSpec {
   bool udp = true;
   bool tcp = true;
   /// Absent: 10 at full speed and 6 paced.
   std::optional<std::size_t> pairs;
-  std::chrono::nanoseconds time = std::chrono::milliseconds(500);
+  /// Of a trial. Absent: half a second, or what the path's round trip asks for.
+  std::optional<std::chrono::nanoseconds> time;
   /// Payload bits per second. Present: only the paced part runs, unless `flood`.
   std::optional<double> bits_per_second;
   bool flood = false;
@@ -41,14 +56,19 @@ struct CompareSpec {
   std::uint64_t seed = 0;
   bool offload = true;
   bool no_delay = true;
-  /// An emulated path; else loopback.
+  /// An emulated path, or the way to a server; else loopback.
   std::optional<LabSpec> lab;
+  std::optional<ServerPath> server;
 
-  /// On an emulated path nothing floods unasked: UDP is offered what TCP's trials achieved so far.
-  bool udp_follows_tcp() const { return lab && udp && tcp && !bits_per_second && !flood; }
-  /// Tmax: 50 ms, or as an emulated path needs.
+  /// Nothing floods a path but loopback unasked: UDP is offered what TCP's trials achieved so far.
+  bool udp_follows_tcp() const {
+    return !floods_unasked() && udp && tcp && !bits_per_second && !flood;
+  }
+  bool floods_unasked() const { return !lab && !server; }
+  std::chrono::nanoseconds trial_time() const;
+  /// Tmax: 50 ms, or as the path needs.
   std::chrono::nanoseconds drain() const;
-  std::size_t mtu_octets() const { return lab ? lab->mtu_octets : 1500; }
+  std::size_t mtu_octets() const;
   std::size_t message_length() const;
   std::size_t pairs_of(Part part) const;
 };
@@ -112,11 +132,13 @@ struct CompareSetting {
   Lab* lab = nullptr;
   /// Where arrivals are written down; null for nowhere.
   ArrivalLogs* logs = nullptr;
+  /// Called before the first trial with a server, with all that is planned.
+  std::function<void(const Comparison&)> planned = [](const Comparison&) {};
 };
 
-/// Runs pairs of trials over loopback or an emulated path; UDP and TCP in random order inside each
-/// pair. Never throws for what goes wrong on the way: the comparison then says so and holds what
-/// was measured.
+/// Runs pairs of trials over loopback, an emulated path or the way to a server; UDP and TCP in
+/// random order inside each pair. Never throws for what goes wrong on the way: the comparison then
+/// says so and holds what was measured.
 Comparison compare(const CompareSpec& spec, std::stop_token stop,
                    const std::function<void(const Progress&)>& progress,
                    const CompareSetting& setting = {});

@@ -54,16 +54,29 @@ void describe_lab(const LabSpec& lab, Report& report) {
   }
 }
 
+void describe_server(const ServerPath& path, Report& report) {
+  const Report::Scope scope(report, "server");
+  report.add("host", path.host);
+  report.add("address", path.server.address_to_string());
+  report.add("port", std::uint64_t{path.server.port()});
+  report.add("reverse", path.reverse);
+  report.add("is_netduel", path.is_netduel);
+  report.add("version", path.version.empty() ? Value(Absent{}) : Value(path.version));
+  report.add("round_trip_seconds", seconds(path.round_trip), "s");
+  report.add("mtu_octets", std::uint64_t{path.mtu_octets}, "octets");
+}
+
 void describe_plan(const Comparison& comparison, Report& report) {
   const CompareSpec& spec = comparison.spec;
   const Report::Scope scope(report, "plan");
-  report.add("path", std::string(spec.lab ? "lab" : "loopback"));
+  report.add("path", std::string(spec.server ? "server" : spec.lab ? "lab" : "loopback"));
   if (spec.lab) describe_lab(*spec.lab, report);
+  if (spec.server) describe_server(*spec.server, report);
   report.add("udp_follows_tcp", spec.udp_follows_tcp());
   report.add("transport", std::string(spec.udp && spec.tcp ? "both" : spec.udp ? "udp" : "tcp"));
   report.add("ip_version", std::uint64_t{spec.ip_version == IpVersion::v4 ? 4u : 6u});
   report.add("message_octets", std::uint64_t{spec.message_length()}, "octets");
-  report.add("time_seconds", seconds(spec.time), "s");
+  report.add("time_seconds", seconds(spec.trial_time()), "s");
   report.add("drain_seconds", seconds(spec.drain()), "s");
   report.add("pairs.full_speed", std::uint64_t{spec.pairs_of(Part::full_speed)});
   report.add("pairs.paced", std::uint64_t{spec.pairs_of(Part::paced)});

@@ -17,7 +17,8 @@ double seconds(std::chrono::nanoseconds time) {
 }
 
 std::uint64_t delivered_octets(const TrialResult& trial) {
-  return trial.receiver.meter.get<Throughput>().unique_octets();
+  return trial.carried ? trial.carried->octets
+                       : trial.receiver.meter.get<Throughput>().unique_octets();
 }
 
 /// Set-up, then from the first message's sending to its being read; absent when none arrived.
@@ -40,7 +41,8 @@ std::chrono::nanoseconds period(const TrialResult& trial) {
   const bool whole_schedule =
       trial.plan.schedule != ScheduleKind::back_to_back && !trial.interrupted;
   const auto offered = whole_schedule ? trial.plan.time : trial.sender.sending;
-  const auto read = trial.receiver.meter.get<Throughput>().duration();
+  const auto read =
+      trial.carried ? trial.carried->time : trial.receiver.meter.get<Throughput>().duration();
   const auto given = trial.receiver.read_to_the_end ? read : trial.receiver.receiving;
   return std::max({read, offered, given});
 }
@@ -71,8 +73,12 @@ void add_costs(Summary& summary, Trials trials) {
     receiver_cpu += trial->receiver.cpu;
     duration += period(*trial);
   }
-  summary.sender_cpu_seconds_per_gigabyte = ratio(seconds(sender_cpu) * gigabyte, sent);
-  summary.receiver_cpu_seconds_per_gigabyte = ratio(seconds(receiver_cpu) * gigabyte, delivered);
+  if (summary.known.sender) {
+    summary.sender_cpu_seconds_per_gigabyte = ratio(seconds(sender_cpu) * gigabyte, sent);
+  }
+  if (summary.known.receiver) {
+    summary.receiver_cpu_seconds_per_gigabyte = ratio(seconds(receiver_cpu) * gigabyte, delivered);
+  }
   summary.delivered_messages_per_second =
       ratio(static_cast<double>(summary.ledger.delivered), seconds(duration));
 }
@@ -86,6 +92,15 @@ void add_tcp(Summary& summary, const TrialResult& trial) {
   }
   summary.congestion = info.congestion;
   summary.tcp_options_octets = info.timestamps.value_or(true) ? tcp_timestamps_octets : 0;
+}
+
+void add_knowledge(Summary& summary, const TrialResult& trial) {
+  summary.known.sender &= trial.known.sender;
+  summary.known.receiver &= trial.known.receiver;
+  summary.known.arrivals &= trial.known.arrivals;
+  summary.known.delays &= trial.known.delays;
+  summary.delay_bound_seconds =
+      std::max(summary.delay_bound_seconds.value_or(0), seconds(trial.delay_bound));
 }
 
 HeaderStack headers(const Summary& summary) {
@@ -140,10 +155,19 @@ std::optional<std::string> stamped_by(const Summary& summary) {
   return summary.stamped_by_application == 0 ? "kernel" : "mixed";
 }
 
-void describe_buffer(std::string_view name, const BufferSize& buffer, Report& report) {
+void describe_buffer(std::string_view name, const BufferSize& buffer, bool known, Report& report) {
+  if (!known) {
+    report.add(name, Absent{});
+    return;
+  }
   const Report::Scope scope(report, name);
   report.add_optional("asked_octets", buffer.asked_octets, "octets");
   report.add("granted_octets", std::uint64_t{buffer.granted_octets}, "octets");
+}
+
+void describe_delays(const Summary& summary, Report& report) {
+  summary.delay.describe(report);
+  report.add_optional("delay_bound_seconds", summary.delay_bound_seconds, "s");
 }
 
 void describe_everything_but_goodput(const Summary& summary, Report& report) {
@@ -156,7 +180,7 @@ void describe_everything_but_goodput(const Summary& summary, Report& report) {
   describe_overhead(summary, report);
   report.add_optional("setup_seconds", summary.setup_seconds, "s");
   report.add_optional("first_arrival_seconds", summary.first_arrival_seconds, "s");
-  summary.delay.describe(report);
+  describe_delays(summary, report);
   report.add_optional("arrival_delay_seconds.stamped_by", stamped_by(summary));
   describe_delay_variation(report, summary.pdv, summary.ipdv, summary.jitter_rfc3550);
   describe_percentiles(report, "send_lateness_seconds", summary.send_lateness);
@@ -166,16 +190,20 @@ void describe_everything_but_goodput(const Summary& summary, Report& report) {
                       summary.receiver_cpu_seconds_per_gigabyte, "s/GB");
   report.add("largest_super_packet_octets", std::uint64_t{summary.largest_super_packet_octets},
              "octets");
-  describe_buffer("send_buffer", summary.sender_socket.send_buffer, report);
-  describe_buffer("receive_buffer", summary.receiver_socket.receive_buffer, report);
+  describe_buffer("send_buffer", summary.sender_socket.send_buffer, summary.known.sender, report);
+  describe_buffer("receive_buffer", summary.receiver_socket.receive_buffer, summary.known.receiver,
+                  report);
   if (carrier(summary.plan.transport).guaranteed) {
     report.add_optional("retransmitted_segments", summary.retransmitted_segments);
     // Empty: the platform can't tell.
     report.add("congestion",
                summary.congestion.empty() ? Value(Absent{}) : Value(summary.congestion));
   } else {
-    report.add("offload.segmentation", summary.sender_socket.segmentation_offload);
-    report.add("offload.receive", summary.receiver_socket.receive_offload);
+    const auto when = [](bool known, bool value) { return known ? Value(value) : Value(Absent{}); };
+    report.add("offload.segmentation",
+               when(summary.known.sender, summary.sender_socket.segmentation_offload));
+    report.add("offload.receive",
+               when(summary.known.receiver, summary.receiver_socket.receive_offload));
   }
 }
 
@@ -201,13 +229,24 @@ std::vector<double> over_whole_trials(Trials trials, double (*figure)(const Tria
   return whole.empty() ? all : whole;
 }
 
-void describe_no_losses(Report& report) {
+namespace {
+
+/// What only shows in which messages came, and when.
+void describe_no_arrivals(Report& report) {
   for (const char* const key :
-       {"loss_ratio", "loss_interval", "loss_periods", "duplication_fraction", "replicated_ratio",
+       {"loss_periods", "duplicates", "duplication_fraction", "replicated_ratio", "reordered",
         "reordered_ratio", "extent", "late_seconds", "byte_offset", "extents_cut",
         "byte_offsets_cut", "gap", "free_run", "n_reordering"}) {
     report.add(key, Absent{});
   }
+}
+
+}  // namespace
+
+void describe_no_losses(Report& report) {
+  report.add("loss_ratio", Absent{});
+  report.add("loss_interval", Absent{});
+  describe_no_arrivals(report);
 }
 
 void describe_reliability(const Summary& summary, Report& report) {
@@ -219,6 +258,10 @@ void describe_reliability(const Summary& summary, Report& report) {
   const std::uint64_t lost = ledger.sent > ledger.delivered ? ledger.sent - ledger.delivered : 0;
   report.add_optional("loss_ratio", loss_ratio(ledger), "ratio");
   report.add("loss_interval", wilson_interval(lost, ledger.sent), "ratio");
+  if (!summary.known.arrivals) {
+    describe_no_arrivals(report);
+    return;
+  }
   summary.loss_periods.describe(report);
   summary.duplication.describe(report);
   summary.reordering.describe(report);
@@ -241,11 +284,14 @@ Summary summarize(Trials trials) {
     summary.loss_periods.merge(meter.get<LossPeriods>());
     summary.reordering.merge(meter.get<Reordering>());
     summary.duplication.merge(meter.get<Duplication>());
-    summary.delay.merge(meter.get<Delay>());
+    summary.delay.merge(trial->delay());
     const DelayVariation& variation = meter.get<DelayVariation>();
     summary.pdv.merge(variation.pdv());
     summary.ipdv.merge(variation.ipdv());
-    if (const auto jitter = variation.jitter_rfc3550()) jitters.push_back(jitter->count());
+    const auto jitter = trial->carried && trial->carried->jitter ? trial->carried->jitter
+                                                                 : variation.jitter_rfc3550();
+    if (jitter) jitters.push_back(jitter->count());
+    add_knowledge(summary, *trial);
     summary.send_lateness.merge(trial->sender.lateness);
     summary.stamped_by_kernel += trial->receiver.stamped_by_kernel;
     summary.stamped_by_application += trial->receiver.stamped_by_application;
@@ -259,6 +305,10 @@ Summary summarize(Trials trials) {
     summary.jitter_rfc3550 = std::chrono::duration<double>(*jitter);
   }
   summary.ledger = sum(ledgers);
+  if (!summary.known.delays) {
+    summary.delay = {};
+    summary.delay_bound_seconds.reset();
+  }
   summary.setup_seconds = median(setups);
   summary.first_arrival_seconds = median(first_arrivals);
   add_costs(summary, trials);

@@ -29,6 +29,8 @@ std::optional<double> loss_ratio(const Ledger& ledger);
 /// One transport's figures over the trials of one part.
 struct Summary {
   Plan plan;
+  /// In all of the trials.
+  Known known;
   std::vector<double> goodputs;
   /// Payload bits per second that the transport took; the wire carried these and their headers.
   std::vector<double> sent_rates;
@@ -36,7 +38,10 @@ struct Summary {
   LossPeriods loss_periods;
   Reordering reordering;
   Duplication duplication;
+  /// Empty where the delays of a trial aren't known.
   Delay delay;
+  /// The largest of the trials'.
+  std::optional<double> delay_bound_seconds;
   DurationHistogram pdv;
   SignedDurationHistogram ipdv;
   /// The median of the trials' own.

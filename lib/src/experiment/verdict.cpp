@@ -20,6 +20,7 @@ constexpr double practical_delay = 0.10;
 /// Above this share the two transports were not offered the same.
 constexpr double most_not_offered = 0.05;
 
+const std::string unknown_delays = "none: one-way delays aren't known";
 const std::string undefined_in_a_pair = "none: in one pair it lies among lost messages";
 
 using Figure = std::function<std::optional<double>(const TrialResult&)>;
@@ -70,10 +71,18 @@ Figure delay_percentile(double percentile) {
     const Ledger& ledger = trial.ledger;
     const std::uint64_t due = ledger.offered + trial.sender.left_at_the_end;
     const std::uint64_t never = due - std::min(due, ledger.delivered);
-    const auto delay = trial.receiver.meter.get<Delay>().to_read().percentile(percentile, never);
+    const auto delay = trial.delay().to_read().percentile(percentile, never);
     if (!delay) return std::nullopt;
     return std::chrono::duration<double>(*delay).count();
   };
+}
+
+Interval delay_ratio(const Comparison& comparison, Part part, double percentile) {
+  const bool known = std::ranges::all_of(comparison.trials, [&](const ComparedTrial& trial) {
+    return trial.part != part || trial.result.interrupted || trial.result.known.delays;
+  });
+  if (known) return ratio_of(comparison, part, delay_percentile(percentile));
+  return {.median = {}, .low = {}, .high = {}, .method = unknown_delays};
 }
 
 std::string in_words(const Interval& ratio) {
@@ -81,6 +90,10 @@ std::string in_words(const Interval& ratio) {
 }
 
 std::string claim_in_words(const std::string& figure, const Interval& ratio, double practical) {
+  if (ratio.method == unknown_delays) {
+    return fmt::format("{} was not compared, as one-way delays between the two hosts aren't known",
+                       figure);
+  }
   if (!ratio.median && ratio.method != undefined_in_a_pair) {
     return fmt::format("{} was not compared, as no pair of trials has both figures", figure);
   }
@@ -139,8 +152,8 @@ std::string paced_verdict(const Comparison& comparison) {
 
 PartRatios ratios(const Comparison& comparison, Part part) {
   return {.goodput = ratio_of(comparison, part, goodput),
-          .delay_p50 = ratio_of(comparison, part, delay_percentile(0.50)),
-          .delay_p99 = ratio_of(comparison, part, delay_percentile(0.99))};
+          .delay_p50 = delay_ratio(comparison, part, 0.50),
+          .delay_p99 = delay_ratio(comparison, part, 0.99)};
 }
 
 Interval goodput_bootstrap(const Comparison& comparison, Part part) {

@@ -67,7 +67,7 @@ void lost_in_this_host(const Group& group, std::vector<Warning>& list) {
                                       ? "A lower rate (-b)"
                                       : "A larger buffer (-w 4M) or a lower rate (-b)";
   list.push_back(
-      {"lost_in_this_host",
+      {group.comparison.spec.server ? "lost_in_receiving_host" : "lost_in_this_host",
        fmt::format("{} {}: the receiver's own socket buffer ({} granted) had no room for "
                    "{} of the messages, which had already crossed the path. {} helps.",
                    group.name(), group.when(),
@@ -142,7 +142,7 @@ void whole_super_packets(const Group& group, std::vector<Warning>& list) {
 
 void offload_missing(const Group& group, std::vector<Warning>& list) {
   if (group.transport != Transport::udp || !group.comparison.spec.offload) return;
-  if (group.summary.sender_socket.segmentation_offload) return;
+  if (group.summary.sender_socket.segmentation_offload || !group.summary.known.sender) return;
   list.push_back({"offload_unavailable",
                   "UDP was sent without offload: the kernel has none, or the interface's queueing "
                   "discipline cuts super-packets and may drop parts of them unseen."});
@@ -225,6 +225,27 @@ void one_processor(const Comparison& comparison, std::vector<Warning>& list) {
                   "losses are the scheduler's too. Two processors help."});
 }
 
+/// What the other end, or nobody, can tell of messages between two hosts.
+void server_doubts(const Comparison& comparison, std::vector<Warning>& list) {
+  if (!comparison.spec.server || comparison.trials.empty()) return;
+  if (!comparison.spec.server->is_netduel) {
+    list.push_back(
+        {"server_is_not_netduel",
+         "The server is no netduel: it tells how much has come and how many datagrams were lost, "
+         "but neither where nor in which order, and one-way delays are not known. What rests on "
+         "that is absent. netduel server at the other end tells all."});
+    return;
+  }
+  const bool told = std::ranges::all_of(comparison.trials, [](const ComparedTrial& trial) {
+    return trial.result.known.delays || trial.result.interrupted;
+  });
+  if (told) return;
+  list.push_back({"clocks_not_comparable",
+                  "The two hosts' clocks are not known well enough to tell one-way delays on this "
+                  "path, so those are absent; how delays vary (pdv_seconds) is known all the same. "
+                  "An idle path helps: its round trips show the clocks best."});
+}
+
 void lab_doubts(const Comparison& comparison, std::vector<Warning>& list) {
   if (!comparison.truth) return;
   if (!comparison.truth->trustworthy) {
@@ -271,6 +292,7 @@ std::vector<Warning> warnings(const Comparison& comparison) {
   few_pairs(comparison, list);
   one_processor(comparison, list);
   lab_doubts(comparison, list);
+  server_doubts(comparison, list);
   stopped_logs(comparison, list);
   for (const Part part : {Part::full_speed, Part::paced}) {
     for (const Transport transport : {Transport::udp, Transport::tcp}) {

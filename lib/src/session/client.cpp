@@ -1,6 +1,8 @@
 #include "session/client.hpp"
 
 #include <algorithm>
+#include <array>
+#include <random>
 #include <utility>
 
 #include <asio/co_spawn.hpp>
@@ -339,6 +341,13 @@ class ClientTest {
 };
 
 }  // namespace
+
+std::string random_cookie() {
+  std::random_device device;
+  std::array<std::uint8_t, iperf3::cookie_characters> octets{};
+  for (std::uint8_t& octet : octets) octet = static_cast<std::uint8_t>(device());
+  return iperf3::make_cookie(octets);
+}
 
 TestRecord run_client(const ClientSpec& spec, const ClientEvents& events,
                       std::shared_ptr<StreamWorkers> workers, std::stop_token stop) {

@@ -32,6 +32,9 @@ struct ClientSpec {
   std::string cookie;
 };
 
+/// For a test of its own; from the system's random numbers.
+std::string random_cookie();
+
 /// What a client tells while its test runs. Called on the thread that runs it.
 struct ClientEvents {
   /// The streams are open: `record.streams` says which there are.

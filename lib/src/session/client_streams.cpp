@@ -41,17 +41,19 @@ void ClientStreams::open_tcp(TestStreams& streams) {
   TcpOptions options = tcp_options_of(parameters_);
   options.interface = spec_.interface;
   options.max_pacing_bits_per_second = spec_.pacing_bits_per_second;
+  const auto before = Clock::now();
   const Deadline deadline =
-      Clock::now() + std::chrono::duration_cast<Clock::duration>(spec_.connect_timeout);
+      before + std::chrono::duration_cast<Clock::duration>(spec_.connect_timeout);
   const auto from = local(streams.connections());
   auto connection = std::make_shared<TcpConnection>(
       from ? TcpConnection::connect(*from, spec_.server, options, deadline, stop_)
            : TcpConnection::connect(spec_.server, options, deadline, stop_));
+  const auto setup = Clock::now() - before;
   const auto cookie = iperf3::encode_cookie(spec_.cookie);
   const Bytes message(cookie);
   const SendResult sent = connection->send({&message, 1}, deadline);
   if (sent.accepted != 1) throw std::system_error(sent.refused, "open a data stream");
-  streams.add(std::move(connection));
+  streams.add(std::move(connection), setup);
 }
 
 Task<void> ClientStreams::open_udp(TestStreams& streams) {
@@ -61,9 +63,11 @@ Task<void> ClientStreams::open_udp(TestStreams& streams) {
   options.peer = spec_.server;
   const Endpoint from =
       local(streams.connections()).value_or(Endpoint::any(spec_.server.version()));
+  const auto before = Clock::now();
   auto socket = std::make_shared<UdpSocket>(UdpSocket::open(from, options));
+  const auto setup = Clock::now() - before;
   co_await say_hello(*socket);
-  streams.add(std::move(socket), spec_.server);
+  streams.add(std::move(socket), spec_.server, setup);
 }
 
 /// Until it is answered: to netduel again and again, as on a lossy path it or its answer may be

@@ -85,13 +85,14 @@ bool TestStreams::sends_connection(std::size_t index) const {
   return from_client == (role_ == Role::client);
 }
 
-void TestStreams::add(std::shared_ptr<TcpConnection> connection) {
+void TestStreams::add(std::shared_ptr<TcpConnection> connection, std::chrono::nanoseconds setup) {
   connection->frame(format_of(parameters_) == MessageFormat::opaque ? 0 : parameters_.length);
   Entry entry{.sending = {},
               .receiving = {},
               .remote = connection->remote(),
               .connection = connection,
-              .socket = {}};
+              .socket = {},
+              .setup = setup};
   const bool opaque = format_of(parameters_) == MessageFormat::opaque;
   const auto send = [&] {
     const bool bulk = opaque && parameters_.zero_copy;
@@ -113,8 +114,14 @@ void TestStreams::add(std::shared_ptr<TcpConnection> connection) {
   }
 }
 
-void TestStreams::add(std::shared_ptr<UdpSocket> socket, const Endpoint& peer) {
-  Entry entry{.sending = {}, .receiving = {}, .remote = peer, .connection = {}, .socket = socket};
+void TestStreams::add(std::shared_ptr<UdpSocket> socket, const Endpoint& peer,
+                      std::chrono::nanoseconds setup) {
+  Entry entry{.sending = {},
+              .receiving = {},
+              .remote = peer,
+              .connection = {},
+              .socket = socket,
+              .setup = setup};
   if (sends_connection(connections_++)) {
     add_sending(outlet_over(socket, peer), entry);
   } else {
@@ -293,6 +300,7 @@ std::vector<StreamRecord> TestStreams::outlines() const {
                         .local = local(i),
                         .remote = entries_[i].remote,
                         .handle = handle(i),
+                        .setup = entries_[i].setup,
                         .sender = {},
                         .receiver = {}});
   }
@@ -308,6 +316,7 @@ std::vector<StreamRecord> TestStreams::records(const std::vector<Seal>& seals) {
     if (entry.sending) {
       record.sender = entry.sending->report();
       record.sender->source = record.local;
+      record.sender->setup = record.setup;
     } else {
       std::optional<std::uint64_t> sent;
       const auto seal = std::ranges::find(seals, record.id, &Seal::id);

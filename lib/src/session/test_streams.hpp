@@ -27,6 +27,9 @@ struct StreamRecord {
   Endpoint local;
   Endpoint remote;
   NativeHandle handle = -1;
+  /// At the client: from before the socket was opened until it could be sent on, without what the
+  /// test's own protocol takes beyond that.
+  std::chrono::nanoseconds setup{};
   /// Of a TCP connection that was received from: the congestion control of its other direction.
   std::string congestion = {};
   std::optional<SenderReport> sender;
@@ -50,8 +53,10 @@ class TestStreams {
   /// Of streams that are added from now on: see Plan.
   void set_peer_clock_ahead(std::chrono::nanoseconds ahead) { peer_clock_ahead_ = ahead; }
   /// In the order of opening, by which both ends know which stream is which.
-  void add(std::shared_ptr<TcpConnection> connection);
-  void add(std::shared_ptr<UdpSocket> socket, const Endpoint& peer);
+  /// `setup`: see StreamRecord.
+  void add(std::shared_ptr<TcpConnection> connection, std::chrono::nanoseconds setup = {});
+  void add(std::shared_ptr<UdpSocket> socket, const Endpoint& peer,
+           std::chrono::nanoseconds setup = {});
 
   void start();
   /// Asks what sends here to end.
@@ -96,6 +101,7 @@ class TestStreams {
     Endpoint remote;
     std::shared_ptr<TcpConnection> connection;
     std::shared_ptr<UdpSocket> socket;
+    std::chrono::nanoseconds setup{};
   };
   /// Shared with what workers have been told to call.
   struct Tally;
