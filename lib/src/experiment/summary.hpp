@@ -30,7 +30,7 @@ std::optional<double> loss_ratio(const Ledger& ledger);
 struct Summary {
   Plan plan;
   /// In all of the trials.
-  Known known;
+  Knowledge known;
   std::vector<double> goodputs;
   /// Payload bits per second that the transport took; the wire carried these and their headers.
   std::vector<double> sent_rates;

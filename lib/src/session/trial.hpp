@@ -10,7 +10,7 @@ namespace netduel {
 
 /// What of a trial is known: all of it, unless the other end is another program or its clock can't
 /// be compared with ours. What isn't has no figure.
-struct Known {
+struct Knowledge {
   bool sender = true;
   bool receiver = true;
   /// Which messages came, and in which order; not just how many.
@@ -26,7 +26,7 @@ struct TrialResult {
   ReceiverReport receiver;
   Ledger ledger;
   bool interrupted = false;
-  Known known = {};
+  Knowledge known = {};
   /// Where the times of messages are those of two clocks, or not known at all: what came, without
   /// duplicates where they can be told, and how long that took.
   struct Carried {
