@@ -104,6 +104,7 @@ class ClientTest {
 
   Task<void> report_what_there_is() {
     mark(true);
+    update_clock();
     streams_->abort();
     const bool over = co_await streams_->over(in(longest_answer));
     if (over && streams_->started() != Clock::time_point{}) fill_record(seals_);
@@ -163,17 +164,20 @@ class ClientTest {
     clock_->ask_some(in(longest_comparison));
     const auto first = clock_->estimate();
     if (!first) return;
-    record_.clock = ClockRecord{.assumed = *first, .known = *first};
-    const bool one_clock = spec_.server.is_loopback() && first->bound &&
-                           std::chrono::abs(first->offset) <= *first->bound;
-    if (one_clock) record_.clock->assumed = ClockOffset{};
-    streams_->set_peer_clock_ahead(record_.clock->assumed.offset);
+    const bool differs = first->bound && std::chrono::abs(first->offset) > *first->bound;
+    const auto ahead = one_host(record_) && !differs ? 0ns : first->offset;
+    record_.clock = ClockRecord{.assumed = {.offset = ahead}, .known = *first};
+    streams_->set_peer_clock_ahead(ahead);
   }
 
   void compare_clocks_again() {
     if (!record_.clock) return;
     clock_->ask_some(in(longest_comparison));
-    record_.clock->known = clock_->estimate().value_or(record_.clock->known);
+    update_clock();
+  }
+
+  void update_clock() {
+    if (record_.clock) record_.clock->known = clock_->estimate().value_or(record_.clock->known);
   }
 
   Task<void> measure() {
