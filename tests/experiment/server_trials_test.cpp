@@ -46,11 +46,12 @@ TEST_CASE("a trial with a netduel server is known from both ends", "[server_tria
 
 TEST_CASE("delays between two hosts are known once their clocks were compared", "[server_trials]") {
   TestRecord record = test::finished_with_netduel(Transport::udp, TestDirection::forward);
+  record.clock.reset();
   CHECK_FALSE(trial_of(record, plan_for(Transport::udp)).known.delays);
   // The server's clock is 40 us less ahead than was assumed while messages were sent.
-  record.clock.emplace();
-  record.clock->assumed = {.offset = 100us, .bound = 60us};
-  record.clock->known = {.offset = 60us, .bound = 5us};
+  record.clock = test::equal_clocks();
+  record.clock->assumed.offset = 100us;
+  record.clock->known.offset = 60us;
   const TrialResult trial = trial_of(record, plan_for(Transport::udp));
   CHECK(trial.known.delays);
   CHECK(*trial.delay().to_read().percentile(0.5) > 85us);

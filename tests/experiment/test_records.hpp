@@ -154,6 +154,17 @@ inline TestRecord finished(Transport transport, TestDirection direction, unsigne
   return record;
 }
 
+/// Two clocks that are 10 us apart at most.
+inline ClockRecord equal_clocks() {
+  const WallTime first{std::chrono::seconds(1'700'000'000)};
+  return {.assumed = {},
+          .known = {.bound = std::chrono::microseconds(10),
+                    .first = first,
+                    .last = first + std::chrono::seconds(2),
+                    .minimum_round_trip = std::chrono::microseconds(20),
+                    .exchanges = 36}};
+}
+
 /// The same with a netduel server, which tells all that it knows.
 inline TestRecord finished_with_netduel(Transport transport, TestDirection direction,
                                         unsigned parallel = 1) {
@@ -161,6 +172,7 @@ inline TestRecord finished_with_netduel(Transport transport, TestDirection direc
   record.parameters.netduel.emplace();
   record.parameters.netduel->time = record.parameters.time;
   record.terms.emplace();
+  record.clock = equal_clocks();
   for (const StreamRecord& stream : record.streams) {
     NetduelStream theirs{.id = stream.id, .sender = {}, .receiver = {}};
     if (stream.sends) {

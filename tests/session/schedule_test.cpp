@@ -173,6 +173,17 @@ TEST_CASE("what the end of the trial leaves unsent is counted as skipped", "[sch
   CHECK(schedule.exhausted());
 }
 
+TEST_CASE("who is told to end before its time skips only what was due until then", "[schedule]") {
+  Schedule schedule(ScheduleKind::periodic, 1000, 1, 1, 20ms);
+  run(schedule, 0ns, 5ms, 100us);
+  CHECK(schedule.give_up(0ns) == 0);
+  const auto left = schedule.give_up(10ms);
+  CHECK(left >= 4);
+  CHECK(left <= 6);
+  CHECK(schedule.skipped() == left);
+  CHECK_FALSE(schedule.exhausted());
+}
+
 TEST_CASE("a stall beyond the end skips nothing that was never due", "[schedule]") {
   Schedule schedule(ScheduleKind::periodic, 1000, 1, 1, 20ms);
   const auto due = run(schedule, 500ms, 501ms, 100us);

@@ -195,3 +195,18 @@ TEST_CASE("a slow path gets its patience to close a stream, and an impatient use
   SendingLoop(plan, impatient).run(stop.get_token());
   CHECK(impatient.finish_by - std::chrono::steady_clock::now() < 2s);
 }
+
+TEST_CASE("a sender that is ended after a stall has skipped what was due meanwhile", "[sending]") {
+  ScriptedOutlet outlet(accept_all);
+  SendingLoop loop(paced_plan(1000, 1000ms), outlet);
+  const auto start = std::chrono::steady_clock::now();
+  loop.start();
+  while (std::chrono::steady_clock::now() < start + 10ms) loop.step({});
+  std::this_thread::sleep_until(start + 60ms);
+  const SenderReport report = loop.finish(start + 50ms, {});
+  const auto due = report.counts.offered + report.counts.skipped;
+  CHECK(due >= 49);
+  CHECK(due <= 51);
+  CHECK(report.left_at_the_end >= 1);
+  CHECK_FALSE(report.interrupted);
+}

@@ -55,11 +55,15 @@ def document(test, result, schema=True):
         found = json.loads(result.stdout)
     except json.JSONDecodeError as error:
         test.fail(f"stdout is not one JSON document ({error}):\n{result.stdout}\n{result.stderr}")
-    if schema:
-        import jsonschema
-        errors = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text())).iter_errors(found)
-        complaints = [f"{error.json_path}: {error.message}" for error in errors]
-        test.assertEqual(complaints, [])
+    return check(test, found) if schema else found
+
+
+def check(test, found):
+    """A document that is valid by docs/results.schema.json."""
+    import jsonschema
+    errors = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text())).iter_errors(found)
+    complaints = [f"{error.json_path}: {error.message}" for error in errors]
+    test.assertEqual(complaints, [])
     return found
 
 

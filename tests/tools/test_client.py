@@ -97,7 +97,7 @@ class Client(unittest.TestCase):
         self.assertIn("refused", text.stderr)
         result = netduel.run("client", "127.0.0.1", "-p", port, "-J")
         self.assertEqual(result.returncode, 1)
-        self.assertIn("refused", netduel.document(self, result, schema=False)["error"])
+        self.assertIn("refused", netduel.document(self, result)["error"])
 
     def test_an_unknown_host_is_one_line_and_valid_json(self):
         for more in ([], ["-J"]):
@@ -105,7 +105,7 @@ class Client(unittest.TestCase):
             self.assertEqual(result.returncode, 1)
             self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
             self.assertIn("nowhere.invalid", result.stderr)
-        found = netduel.document(self, result, schema=False)
+        found = netduel.document(self, result)
         self.assertIn("nowhere.invalid", found["error"])
 
     def test_a_failed_test_streams_an_error_as_lines_of_json(self):
@@ -155,11 +155,38 @@ class Client(unittest.TestCase):
                 self.assertIn("receiver", result.stdout)
 
     def test_with_json_nothing_else_is_on_stdout(self):
-        result = netduel.run("client", "-J", *QUICK)
+        for arguments in ([], ["-R"], ["--bidir", "-P", "2"], ["-Z"], ["-O", "100ms"],
+                          ["-u", "-b", "10M"], ["-u", "-b", "10M", "-R"], ["-u", "-b", "5M", "--bidir"]):
+            with self.subTest(arguments=arguments):
+                result = netduel.run("client", "-J", *QUICK, *arguments)
+                self.assertEqual((result.returncode, result.stderr), (0, ""))
+                found = netduel.document(self, result)
+                self.assertNotIn("error", found)
+                self.assertEqual(found["netduel"]["schema"], "netduel/test/1")
+                self.assertIs(found["netduel"]["clock"]["same_host"], True)
+                if "-Z" not in arguments:
+                    self.assertGreater(found["netduel"]["delay_seconds"]["p50"], 0)
+                    self.assertEqual(found["netduel"]["delay_bound_seconds"], 0)
+
+    def test_the_text_has_the_delay_and_with_more_words_the_clocks(self):
+        result = netduel.run("client", "-u", "-b", "10M", "-V", *QUICK)
         self.assertEqual(result.returncode, 0, result.stderr)
-        found = netduel.document(self, result, schema=False)
-        self.assertNotIn("error", found)
-        self.assertIn("end", found)
+        self.assertRegex(result.stdout, r"Delay to the server.*p50 [\d.]+ [mun]?s, p99 .*, max ")
+        self.assertRegex(result.stdout, r"Clocks: the server's is .*; \d+ exchanges, shortest round")
+        result = netduel.run("client", "-u", "-b", "10M", "-R", *QUICK)
+        self.assertRegex(result.stdout, r"Delay from the server")
+        self.assertNotIn("Clocks", result.stdout)
+
+    def test_the_text_and_the_document_warn_of_the_same(self):
+        # The system grants no such buffer.
+        call = ("client", "-u", "-b", "10M", "-w", "512M", *QUICK)
+        text = netduel.run(*call)
+        found = netduel.document(self, netduel.run(*call, "-J"))
+        cut = [warning["text"] for warning in found["netduel"]["warnings"]
+               if warning["id"] == "buffer_granted_smaller"]
+        if not cut:
+            self.skipTest("the system grants buffers of 512 MiB")
+        self.assertIn(f"warning: {cut[0]}\n", text.stdout)
 
     def test_units_title_and_log_file_are_as_asked_for(self):
         with tempfile.NamedTemporaryFile("r") as log:

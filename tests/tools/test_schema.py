@@ -100,6 +100,78 @@ ANALYSIS = {
 }
 
 
+
+CLOCK = {"offset_seconds": -5e-3, "bound_seconds": 2e-5, "skew": None, "stepped": False,
+         "minimum_round_trip_seconds": 4e-5, "exchanges": 17, "same_host": False}
+TRANSFER = {"start": 0, "end": 1.5, "seconds": 1.5, "bytes": 1000, "bits_per_second": 5e3, "sender": True}
+START = {
+    "connected": [{"socket": 5, "local_host": "192.0.2.1", "local_port": 40000,
+                   "remote_host": "192.0.2.2", "remote_port": 5201}],
+    "version": "netduel 0.1.0 (iperf 3.12)", "system_info": "Linux", "cookie": "abc",
+    "timestamp": {"time": "Thu, 01 Jan 1970 00:00:00 GMT", "timesecs": 0},
+    "connecting_to": {"host": "192.0.2.2", "port": 5201},
+    "test_start": {"protocol": "UDP", "num_streams": 1, "blksize": 1000, "omit": 0, "duration": 1.5,
+                   "bytes": 0, "blocks": 0, "reverse": 0, "tos": 0, "target_bitrate": 0},
+}
+
+
+def test_figures(ledger, reliability):
+    return {"ledger": ledger, "guaranteed_by_service": bool(ledger and ledger["guaranteed_by_service"]),
+            **reliability, **VARIATION, "delay_seconds": DELAY, "arrival_delay_seconds": None,
+            "delay_bound_seconds": 2e-5}
+
+
+def test_document(end, figures, **more):
+    return {
+        "start": START,
+        "intervals": [{"streams": [{**TRANSFER, "socket": 5, "omitted": False}],
+                       "sum": {**TRANSFER, "omitted": False}}],
+        "end": {"streams": [end], "sum_sent": TRANSFER, "sum_received": TRANSFER,
+                "cpu_utilization_percent": {f"{place}_{kind}": 1.5 for place in ("host", "remote")
+                                            for kind in ("total", "user", "system")}},
+        "netduel": {"schema": "netduel/test/1", "version": "0.1.0", "peer_is_netduel": True,
+                    "message_format": "probe", "interrupted": False, "fragments": None,
+                    "clock": CLOCK, "warnings": [{"id": "clock_stepped", "text": "..."}],
+                    **figures, "streams": [{"id": 1, "sender": True, **figures}], **more},
+    }
+
+
+UDP_TEST = test_document({"udp": {**TRANSFER, "jitter_ms": 0, "lost_packets": 0, "packets": 1,
+                                  "lost_percent": 0, "out_of_order": 0}},
+                         test_figures(LEDGER, RELIABILITY))
+TCP_TEST = test_document({"sender": {**TRANSFER, "retransmits": 0}, "receiver": TRANSFER},
+                         test_figures(GUARANTEED, NOT_MEASURED), retransmitted_segments=7)
+STOCK_TEST = test_document({"udp": TRANSFER}, test_figures(None, NOT_MEASURED), clock=None)
+FAILED_TEST = {
+    "start": {"connected": [], "version": "v", "system_info": "s"}, "intervals": [], "end": {},
+    "netduel": {**STOCK_TEST["netduel"], "streams": []}, "error": "connect to ...: Connection refused",
+}
+
+# The same of UDP_TEST.
+REFUSED_TESTS = [
+    (["schema"], "netduel/test/1"),
+    (["error"], None),
+    (["end", "sum_sent", "bytes"], -1),
+    (["end", "sum_received_bidir_reverse"], {}),
+    (["end", "streams"], [{}]),
+    (["intervals", 0, "sum", "omitted"], 0),
+    (["start", "test_start", "protocol"], "SCTP"),
+    (["netduel", "schema"], "netduel/test/2"),
+    (["netduel", "message_format"], "letter"),
+    (["netduel", "clock", "skew"], 0.01),
+    (["netduel", "clock", "stepped"], True),
+    (["netduel", "clock", "exchanges"], None),
+    (["netduel", "warnings", 0, "id"], "Two words"),
+    (["netduel", "ledger", "sent"], None),
+    (["netduel", "ledger"], None),
+    (["netduel", "loss_periods"], None),
+    (["netduel", "delay_seconds", "p50"], "soon"),
+    (["netduel", "delay_bound_seconds"], -1e-6),
+    (["netduel", "streams", 0, "ledger", "delivered"], -1),
+    (["netduel", "streams", 0, "sender"], 1),
+]
+
+
 class Schema(unittest.TestCase):
     def setUp(self):
         schema = json.loads(netduel.SCHEMA.read_text())
@@ -118,26 +190,45 @@ class Schema(unittest.TestCase):
                 self.assertFalse(self.validator.is_valid(wrong))
         self.assertFalse(self.validator.is_valid({**ANALYSIS, "schema": "netduel/compare/1"}))
 
+    def test_tests_between_hosts_are_iperf3s_document(self):
+        for right in (UDP_TEST, TCP_TEST, STOCK_TEST, FAILED_TEST):
+            self.validator.validate(right)
+            self.validator.validate({**right, "later": 1, "title": "t", "error": "why"})
+
     def test_wrong_values_are_refused(self):
-        for path, value in REFUSED:
-            with self.subTest(path=path, value=value):
-                wrong = copy.deepcopy(DOCUMENT)
-                place = wrong
-                for step in path[:-1]:
-                    place = place[step]
-                place[path[-1]] = value
-                self.assertFalse(self.validator.is_valid(wrong))
+        for document, refused in ((DOCUMENT, REFUSED), (UDP_TEST, REFUSED_TESTS)):
+            for path, value in refused:
+                with self.subTest(path=path, value=value):
+                    wrong = copy.deepcopy(document)
+                    place = wrong
+                    for step in path[:-1]:
+                        place = place[step]
+                    place[path[-1]] = value
+                    self.assertFalse(self.validator.is_valid(wrong))
 
     def test_no_promised_key_may_be_missing(self):
-        for path in ([], ["trials", 0], ["trials", 0, "ledger"], ["parts"],
-                     ["parts", "paced", "udp"], ["parts", "paced", "udp", "arrival_delay_seconds"],
-                     ["ratios", "paced"], ["ratios", "paced", "goodput"]):
-            place = DOCUMENT
+        self.check_promised_keys(DOCUMENT, (
+            [], ["trials", 0], ["trials", 0, "ledger"], ["parts"], ["parts", "paced", "udp"],
+            ["parts", "paced", "udp", "arrival_delay_seconds"], ["ratios", "paced"],
+            ["ratios", "paced", "goodput"]))
+        for document in (UDP_TEST, TCP_TEST):
+            self.check_promised_keys(document, (
+                [], ["start", "connected", 0], ["start", "test_start"], ["intervals", 0, "sum"],
+                ["end", "sum_sent"], ["netduel", "clock"]))
+        optional = ("retransmitted_segments",)
+        self.check_promised_keys(UDP_TEST, (["netduel"], ["netduel", "streams", 0]), optional)
+        self.check_promised_keys(TCP_TEST, (["netduel"], ["netduel", "streams", 0]), optional)
+
+    def check_promised_keys(self, document, paths, optional=()):
+        for path in paths:
+            place = document
             for step in path:
                 place = place[step]
             for key in place:
+                if key in optional:
+                    continue
                 with self.subTest(path=path, key=key):
-                    wrong = copy.deepcopy(DOCUMENT)
+                    wrong = copy.deepcopy(document)
                     inner = wrong
                     for step in path:
                         inner = inner[step]

@@ -101,7 +101,24 @@ class Server(unittest.TestCase):
             stdout, _ = process.communicate(timeout=10)
             self.assertEqual(process.returncode, 0)
             self.assertEqual(stdout.count("\n"), 1)
-            self.assertIn("end", json.loads(stdout))
+
+    def test_its_json_lines_are_documents_of_its_side(self):
+        calls = ([], ["-R"], ["-u", "-b", "10M"], ["-u", "-b", "5M", "--bidir"])
+        with serving(self, "-J") as (process, port):
+            for arguments in calls:
+                client = netduel.run("client", "127.0.0.1", "-p", port, "-t", "200ms", *arguments)
+                self.assertEqual(client.returncode, 0, client.stderr)
+            stdout, _ = end(process)
+        lines = stdout.splitlines()
+        self.assertEqual(len(lines), len(calls))
+        for line, arguments in zip(lines, calls):
+            with self.subTest(arguments=arguments):
+                found = netduel.check(self, json.loads(line))
+                self.assertIn("accepted_connection", found["start"])
+                # It is told of no offset. On one host it needs none.
+                self.assertIsNone(found["netduel"]["clock"])
+                self.assertGreater(found["netduel"]["delay_seconds"]["p50"], 0)
+                self.assertEqual(found["netduel"]["warnings"], [])
 
     def test_tests_at_the_same_time_are_compared(self):
         with serving(self) as (process, port):

@@ -5,7 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "delay_text.hpp"
 #include "experiment/test_report.hpp"
+#include "experiment/test_warnings.hpp"
 #include "iperf3_figures.hpp"
 #include "netduel/base/units.hpp"
 #include "stream_halves.hpp"
@@ -207,6 +209,14 @@ std::string ledgers_text(const TestRecord& record) {
   return text.empty() ? text : '\n' + text;
 }
 
+std::string warnings_text(const TestRecord& record) {
+  std::string text;
+  for (const Warning& warning : warnings_of(record)) {
+    text += fmt::format("warning: {}\n", warning.text);
+  }
+  return text;
+}
+
 /// What the headers of a message cost on Ethernet.
 std::string overhead_text(const TestRecord& record) {
   HeaderStack stack;
@@ -316,11 +326,14 @@ std::string summary_text(const TestRecord& record, const TextFormat& format) {
   text += head(record, is_udp(record) ? "Jitter    Lost/Total Datagrams" : "Retr");
   for (const bool sends : {true, false}) text += ends_of_streams(record, sends, format.unit);
   text += ledgers_text(record);
+  text += delays_text(record);
   if (format.verbose) {
+    text += clock_text(record);
     text += overhead_text(record);
     text += processors_text(record);
   }
   if (record.interrupted) text += "Interrupted: the figures are of what had run until then.\n";
+  text += warnings_text(record);
   if (record.theirs && record.theirs->server_output_text) {
     text += "\nServer output:\n" + *record.theirs->server_output_text + '\n';
   } else if (record.theirs && record.theirs->server_output_json) {

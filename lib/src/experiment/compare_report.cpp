@@ -146,17 +146,6 @@ void describe_ratios(const Comparison& comparison, Report& report) {
   }
 }
 
-void describe_warnings(const Comparison& comparison, Report& report) {
-  const auto list = warnings(comparison);
-  if (list.empty()) report.add("warnings", EmptyList{});
-  std::size_t index = 0;
-  for (const Warning& warning : list) {
-    const Report::Scope scope(report, fmt::format("warnings[{}]", index++));
-    report.add("id", warning.id);
-    report.add("text", warning.text);
-  }
-}
-
 void describe_logs(const Comparison& comparison, Report& report) {
   std::size_t index = 0;
   for (const Comparison::Log& log : comparison.logs) {
@@ -179,7 +168,7 @@ Report describe(const Comparison& comparison) {
   describe_parts(comparison, report);
   describe_ratios(comparison, report);
   report.add("verdict", verdict(comparison));
-  describe_warnings(comparison, report);
+  describe(warnings(comparison), report);
   describe_logs(comparison, report);
   report.add("interrupted", comparison.interrupted);
   if (comparison.error) report.add("error", *comparison.error);

@@ -140,14 +140,9 @@ std::optional<Ledger> ledger_of(const TestRecord& record, std::size_t stream) {
       sender != nullptr ? sender->counts : SenderCounts{.offered = known, .sent = known};
   return close_ledger(counts, receiver->counts,
                       {.host = receiver->host,
-                       .loopback = one_clock(record),
+                       .loopback = one_host(record),
                        .guaranteed_by_service = record.parameters.transport == Transport::tcp,
                        .cut = !receiver->read_to_the_end});
-}
-
-bool one_clock(const TestRecord& record) {
-  if (record.remote.is_unspecified()) return false;
-  return record.remote.is_loopback() || record.remote.with_port(0) == record.local.with_port(0);
 }
 
 bool is_peer_netduel(const TestRecord& record) {

@@ -26,8 +26,4 @@ Report error_event(const TestRecord& record);
 /// are no messages, or a peer that isn't netduel and has told nothing). Index of `record.streams`.
 std::optional<Ledger> ledger_of(const TestRecord& record, std::size_t stream);
 
-/// Whether both ends read the same clock, so that one-way delays mean something: they are in one
-/// host.
-bool one_clock(const TestRecord& record);
-
 }  // namespace netduel

@@ -5,20 +5,16 @@
 
 #include <fmt/format.h>
 
+#include "experiment/clock_correction.hpp"
 #include "experiment/summary.hpp"
 #include "experiment/test_figures.hpp"
 #include "experiment/test_report.hpp"
 #include "experiment/test_report_parts.hpp"
-#include "experiment/warnings.hpp"
-#include "netduel/base/units.hpp"
+#include "experiment/test_warnings.hpp"
 #include "netduel/measure/paired.hpp"
-#include "netduel/wire/overhead.hpp"
 
 namespace netduel {
 namespace {
-
-/// From where on a loss in the receiving host is worth a word.
-constexpr double worth_a_word = 0.01;
 
 std::string_view name_of(MessageFormat format) {
   switch (format) {
@@ -38,11 +34,13 @@ std::string_view name_of(MessageFormat format) {
 struct Known {
   Summary summary;
   bool has_ledger = false;
+  std::optional<ComparedDelay> delays;
   std::optional<std::uint64_t> retransmits;
 };
 
 Known known_of(const TestRecord& record, const std::vector<std::size_t>& streams) {
   Known known;
+  known.delays = delays_of(record, streams);
   std::vector<Ledger> ledgers;
   std::vector<double> jitters;
   for (const std::size_t i : streams) {
@@ -56,7 +54,6 @@ Known known_of(const TestRecord& record, const std::vector<std::size_t>& streams
     known.summary.loss_periods.merge(meter.get<LossPeriods>());
     known.summary.reordering.merge(meter.get<Reordering>());
     known.summary.duplication.merge(meter.get<Duplication>());
-    known.summary.delay.merge(meter.get<Delay>());
     const DelayVariation& variation = meter.get<DelayVariation>();
     known.summary.pdv.merge(variation.pdv());
     known.summary.ipdv.merge(variation.ipdv());
@@ -80,87 +77,11 @@ void describe(const Known& known, const TestRecord& record, Report& report) {
     report.add("guaranteed_by_service", record.parameters.transport == Transport::tcp);
     describe_no_losses(report);
   }
-  if (known.has_ledger && one_clock(record)) {
-    known.summary.delay.describe(report);
-  } else {
-    report.add("delay_seconds", Absent{}, "s");
-    report.add("arrival_delay_seconds", Absent{}, "s");
-  }
+  describe(known.delays, report);
   describe_delay_variation(report, known.summary.pdv, known.summary.ipdv,
                            known.summary.jitter_rfc3550);
   if (record.parameters.transport == Transport::tcp) {
     report.add_optional("retransmitted_segments", known.retransmits);
-  }
-}
-
-/// Whether a datagram is more than the path takes at once; nullopt where nobody knows the path.
-std::optional<bool> fragments(const TestRecord& record) {
-  if (record.parameters.transport == Transport::tcp) return false;
-  const auto mtu = record.control_info.path_mtu_octets;
-  if (!mtu) return std::nullopt;
-  const HeaderStack stack{
-      .transport = Transport::udp, .ip_version = record.remote.version(), .mtu_octets = *mtu};
-  return record.parameters.length > stack.largest_whole_payload();
-}
-
-void warn_of_loss_here(const Known& all, std::vector<Warning>& list) {
-  const auto& lost = all.summary.ledger.lost_in_host;
-  const std::uint64_t sent = all.summary.ledger.sent;
-  if (!lost || sent == 0) return;
-  const double share = static_cast<double>(lost->low) / static_cast<double>(sent);
-  if (share < worth_a_word) return;
-  list.push_back({"lost_in_receiving_host",
-                  fmt::format("The receiver's own socket buffer had no room for {} of the "
-                              "messages, which had already crossed the path. A larger buffer (-w "
-                              "4M) or a lower rate (-b) helps.",
-                              format_ratio(share))});
-}
-
-void warn_of_buffers(const TestRecord& record, std::vector<Warning>& list) {
-  for (std::size_t i = 0; i < record.streams.size(); ++i) {
-    const auto* const sender = sender_report(record, i);
-    const auto* const receiver = receiver_report(record, i);
-    for (const BufferSize* const buffer : {sender ? &sender->socket.send_buffer : nullptr,
-                                           receiver ? &receiver->socket.receive_buffer : nullptr}) {
-      if (buffer == nullptr || !buffer->cut || !buffer->asked_octets) continue;
-      const bool sends = sender != nullptr && buffer == &sender->socket.send_buffer;
-      // The system counts twice what it grants, for its own bookkeeping.
-      list.push_back({"buffer_granted_smaller",
-                      fmt::format("Asked for a {} buffer of {}, the system granted {}. sysctl -w "
-                                  "net.core.{}mem_max={} helps.",
-                                  sends ? "send" : "receive", format_octets(*buffer->asked_octets),
-                                  format_octets(buffer->granted_octets / 2), sends ? "w" : "r",
-                                  *buffer->asked_octets)});
-      return;
-    }
-  }
-}
-
-std::vector<Warning> warnings_of(const TestRecord& record, const Known& all) {
-  std::vector<Warning> list;
-  if (fragments(record).value_or(false)) {
-    list.push_back({"datagrams_fragmented",
-                    fmt::format("Datagrams of {} are more than the path takes at once ({} with "
-                                "headers), so each is lost with any of its fragments. A smaller "
-                                "length (-l) helps.",
-                                format_octets(record.parameters.length),
-                                format_octets(record.control_info.path_mtu_octets.value_or(0)))});
-  }
-  warn_of_loss_here(all, list);
-  warn_of_buffers(record, list);
-  if (all.has_ledger && !all.summary.ledger.balanced()) {
-    list.push_back({"ledger_not_balanced",
-                    "Not every message can be accounted for; the ledger's checks tell which."});
-  }
-  return list;
-}
-
-void describe(const std::vector<Warning>& warnings, Report& report) {
-  if (warnings.empty()) report.add("warnings", EmptyList{});
-  for (std::size_t i = 0; i < warnings.size(); ++i) {
-    const Report::Scope scope(report, fmt::format("warnings[{}]", i));
-    report.add("id", warnings[i].id);
-    report.add("text", warnings[i].text);
   }
 }
 
@@ -176,8 +97,9 @@ void describe_additions(const TestRecord& record, Report& report) {
   report.add("message_format", std::string(name_of(message_format(record.parameters))));
   report.add("interrupted", record.interrupted);
   report.add_optional("fragments", fragments(record));
+  describe_clock(record, report);
   describe(all, record, report);
-  describe(warnings_of(record, all), report);
+  describe(warnings_of(record), report);
   if (streams.empty()) report.add("streams", EmptyList{});
   for (const std::size_t i : streams) {
     const Report::Scope scope(report, fmt::format("streams[{}]", i));

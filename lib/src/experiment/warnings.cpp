@@ -308,4 +308,13 @@ std::vector<Warning> warnings(const Comparison& comparison) {
   return list;
 }
 
+void describe(const std::vector<Warning>& warnings, Report& report) {
+  if (warnings.empty()) report.add("warnings", EmptyList{});
+  for (std::size_t i = 0; i < warnings.size(); ++i) {
+    const Report::Scope scope(report, fmt::format("warnings[{}]", i));
+    report.add("id", warnings[i].id);
+    report.add("text", warnings[i].text);
+  }
+}
+
 }  // namespace netduel

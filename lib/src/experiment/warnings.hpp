@@ -15,4 +15,7 @@ struct Warning {
 
 std::vector<Warning> warnings(const Comparison& comparison);
 
+/// Adds `warnings[n].{id,text}`.
+void describe(const std::vector<Warning>& warnings, Report& report);
+
 }  // namespace netduel

@@ -24,7 +24,7 @@ SendingStream::SendingStream(Plan plan, std::unique_ptr<Outlet> outlet,
 
 DataStream::Turn SendingStream::turn() {
   for (int i = 0; i < most_steps; ++i) {
-    if (ended_ || close_by_) return close();
+    if (ended_ || closed_) return close();
     const SendingLoop::Step step = loop_.step({});
     switch (step.next) {
       case SendingLoop::Next::over:
@@ -40,21 +40,21 @@ DataStream::Turn SendingStream::turn() {
   return {.at_once = true};
 }
 
-/// What is due after someone's end of the stream, or behind the last of so many messages, was never
-/// to be sent.
+/// Behind the last of so many messages none was to be sent.
 void SendingStream::stop() {
-  const bool before_its_time = ended_ || budget_ != nullptr;
-  report_ = loop_.finish(before_its_time, {});
-  report_.interrupted = false;
+  const Deadline due_until = budget_ != nullptr ? Deadline{}
+                             : ended_           ? closed_.value_or(Deadline{})
+                                                : Deadline::max();
+  report_ = loop_.finish(due_until, {});
 }
 
 /// A peer that has stalled may hold up the rest of a message.
 DataStream::Turn SendingStream::close() {
   const auto now = std::chrono::steady_clock::now();
-  if (!close_by_) close_by_ = now + longest_close;
+  if (!closed_) closed_ = now;
   const bool whole = !plan_.half_closes || outlet_->finish(Deadline::min());
-  if (whole || now >= *close_by_) return {.over = true};
-  return {.interest = Interest::writable, .wake = *close_by_};
+  if (whole || now >= *closed_ + longest_close) return {.over = true};
+  return {.interest = Interest::writable, .wake = *closed_ + longest_close};
 }
 
 ReceivingStream::ReceivingStream(Plan plan, std::unique_ptr<Inlet> inlet, const Endpoint& source)

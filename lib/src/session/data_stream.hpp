@@ -64,7 +64,8 @@ class SendingStream final : public DataStream {
   Turn close();
 
   std::atomic<bool> ended_{false};
-  std::optional<Deadline> close_by_;
+  /// When no more was sent.
+  std::optional<Deadline> closed_;
   SenderReport report_;
 };
 

@@ -62,11 +62,12 @@ void Schedule::held_back(Elapsed now) {
   last_asked_ = now;
 }
 
-std::uint64_t Schedule::give_up() {
+std::uint64_t Schedule::give_up(Elapsed then) {
   if (!paced()) return 0;
   const std::uint64_t before = skipped_;
-  if (periodic() && !exhausted()) skip(steps_to(end_));
-  while (!exhausted()) skip(1);
+  const Elapsed until = std::min(then, end_);
+  if (periodic() && to_elapsed(due_) < until) skip(steps_to(until));
+  while (to_elapsed(due_) < until) skip(1);
   return skipped_ - before;
 }
 

@@ -53,8 +53,8 @@ class Schedule {
   std::uint64_t skipped() const { return skipped_; }
   /// Everything that is due before the end has been taken or skipped; never back to back.
   bool exhausted() const { return paced() && to_elapsed(due_) >= end_; }
-  /// Skips all that is left before the end and returns how many that were.
-  std::uint64_t give_up();
+  /// Skips all that is left before `then`, and the end, and returns how many that were.
+  std::uint64_t give_up(Elapsed then = Elapsed::max());
 
  private:
   static Elapsed to_elapsed(double nanoseconds) {

@@ -72,7 +72,10 @@ SenderReport SendingLoop::run(std::stop_token stop) {
     if (now.next == Next::at_time) std::this_thread::sleep_until(now.wake);
   }
   const bool interrupted = stop.stop_requested();
-  return finish(interrupted, interrupted ? longest_finish : longest_finish + plan_.patience);
+  SenderReport report = finish(interrupted ? Clock::now() : Deadline::max(),
+                               interrupted ? longest_finish : longest_finish + plan_.patience);
+  report.interrupted = interrupted;
+  return report;
 }
 
 void SendingLoop::start() {
@@ -107,9 +110,10 @@ SendingLoop::Step SendingLoop::step(std::chrono::nanoseconds longest_wait) {
   return {.next = pending_.empty() || !full_ ? Next::at_once : Next::when_room};
 }
 
-SenderReport SendingLoop::finish(bool interrupted, std::chrono::nanoseconds longest_wait) {
+SenderReport SendingLoop::finish(Deadline due_until, std::chrono::nanoseconds longest_wait) {
   give_up_pending();
-  report_.interrupted = interrupted;
+  report_.left_at_the_end +=
+      due_until == Deadline::max() ? schedule_.give_up() : schedule_.give_up(due_until - start_);
   report_.sending = elapsed() - measured_from_;
   close(longest_wait);
   report_.cpu = os::thread_cpu_time() - cpu_before_;
@@ -219,7 +223,6 @@ std::span<std::byte> SendingLoop::message(std::size_t index) {
 }
 
 void SendingLoop::close(std::chrono::nanoseconds longest_wait) {
-  if (!report_.interrupted) report_.left_at_the_end += schedule_.give_up();
   report_.counts.skipped += schedule_.skipped() - skipped_before_;
   if (!broken_ && plan_.half_closes) (void)outlet_.finish(Clock::now() + longest_wait);
   report_.socket = outlet_.counters();

@@ -40,8 +40,9 @@ class SendingLoop {
   void start();
   /// Sends what is due now. A full transport may hold this call up for `longest_wait`.
   Step step(std::chrono::nanoseconds longest_wait);
-  /// Counts and closes the sending side. `interrupted`: ended before its time by someone's wish.
-  SenderReport finish(bool interrupted, std::chrono::nanoseconds longest_wait);
+  /// Counts and closes the sending side. What was due before `due_until` and has not left counts as
+  /// skipped, and what comes later was never to be sent: someone wished the end before its time.
+  SenderReport finish(Deadline due_until, std::chrono::nanoseconds longest_wait);
 
   /// Any thread may look.
   const LiveCounters& live() const { return live_; }

@@ -24,7 +24,8 @@ struct IntervalMark {
 
 /// How the server's clock stood to the client's.
 struct ClockRecord {
-  /// What the streams' times were written by: 0 where both ends are one host's.
+  /// What the streams' times were written by, the same all the time: 0 where both ends are one
+  /// host's and have one clock.
   ClockOffset assumed;
   /// From all exchanges, before, during and behind the test.
   ClockOffset known;
@@ -59,5 +60,11 @@ struct TestRecord {
   /// Of a client whose server is netduel and answered.
   std::optional<ClockRecord> clock;
 };
+
+/// Whether both ends are in one host, as far as addresses tell.
+inline bool one_host(const TestRecord& record) {
+  if (record.remote.is_unspecified()) return false;
+  return record.remote.is_loopback() || record.remote.with_port(0) == record.local.with_port(0);
+}
 
 }  // namespace netduel
