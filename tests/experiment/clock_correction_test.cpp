@@ -143,7 +143,7 @@ TEST_CASE("a delay that its bound exceeds is not told, and the reason is", "[clo
   const auto warnings = warnings_of(record);
   REQUIRE(warnings.size() == 1);
   CHECK(warnings[0].id == "clocks_not_comparable");
-  CHECK_THAT(warnings[0].text, Catch::Contains("1 ms only") &&
+  CHECK_THAT(warnings[0].text, Catch::Contains("1.00 ms only") &&
                                    Catch::Contains("round trip (2 ms)") && Catch::Contains("40"));
 }
 

@@ -105,6 +105,26 @@ class Command(LabTest):
                 result = lab("--", "sh", "-c", script)
                 self.assertEqual(result.returncode, status, result.stderr)
 
+    def test_clients_of_it_tell_delays_with_what_they_may_be_off_by(self):
+        for arguments in (["-u"], ["-u", "-R"], [], ["-R"]):
+            with self.subTest(arguments=arguments):
+                result = lab("--delay", "5ms", "--serve", f"{netduel.COMMAND} server", "--",
+                             netduel.COMMAND, "client", "b", "-J", "-b", "1M", "-t", "1", *arguments)
+                self.assertEqual(result.returncode, 0, result.stderr)
+                ours = netduel.document(self, result)["netduel"]
+                clock = ours["clock"]
+                self.assertEqual((clock["same_host"], clock["stepped"]), (False, False))
+                self.assertGreater(clock["minimum_round_trip_seconds"], 10e-3)
+                # One clock for all hosts of a lab.
+                self.assertLessEqual(abs(clock["offset_seconds"]), clock["bound_seconds"])
+                if ours["delay_seconds"] is None:
+                    self.assertIn("clocks_not_comparable", [w["id"] for w in ours["warnings"]])
+                else:
+                    # The link holds each message for so long, and a busy machine for longer.
+                    median = ours["delay_seconds"]["p50"]
+                    self.assertGreaterEqual(median, 5e-3 - ours["delay_bound_seconds"])
+                    self.assertLess(median, 1)
+
     def test_standard_output_and_input_are_its_own(self):
         result = lab("--serve", SERVER, "--", "sh", "-c", "cat; echo out; echo error >&2")
         self.assertEqual(result.stdout, "out\n")
