@@ -131,6 +131,22 @@ TEST_CASE("a test of so many octets sends just these", "[server][threads]") {
   CHECK(client.streams[0].sender->counts.sent + client.streams[1].sender->counts.sent == messages);
 }
 
+TEST_CASE("messages leave in bursts at whichever end sends", "[server][threads]") {
+  RunningServer server;
+  ClientSpec spec = short_test(server.at(), Transport::udp);
+  spec.parameters.direction = GENERATE(TestDirection::forward, TestDirection::reverse);
+  const bool stock = GENERATE(false, true);
+  if (stock) spec.parameters.netduel.reset();
+  // 100 messages a second: one burst at the start of the test, and the next after 0.75 s.
+  spec.parameters.bits_per_second = 8e5;
+  spec.parameters.burst = 75;
+  const TestRecord client = run(spec);
+  const TestRecord there = server.ended();
+  check_that_ends_agree(client, there, 1);
+  const auto& sender = client.streams[0].sends ? client.streams[0].sender : there.streams[0].sender;
+  CHECK(sender->counts.sent == (stock ? 150 : 75));
+}
+
 TEST_CASE("many tests run at the same time on one port", "[server][threads]") {
   RunningServer server;
   constexpr std::size_t count = 12;
