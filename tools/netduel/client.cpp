@@ -8,10 +8,14 @@
 #include <thread>
 #include <utility>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "client_text.hpp"
 #include "experiment/test_report.hpp"
 #include "interrupt.hpp"
 #include "netduel/transport/udp_socket.hpp"
+#include "option_values.hpp"
 #include "os/resolve.hpp"
 #include "os/thread.hpp"
 #include "output.hpp"
@@ -155,11 +159,20 @@ TestRecord measure(const ClientOptions& options, Teller& teller, std::stop_token
   }
 }
 
+/// Before there are other threads, which go where this one does.
+void run_on(unsigned processor) {
+  if (os::run_on({{processor}})) return;
+  const auto allowed = os::allowed_processors();
+  refuse("--affinity", std::to_string(processor),
+         allowed.empty() ? "this system can't bind a program to a processor"
+                         : fmt::format("this program may run on {}", fmt::join(allowed, ", ")));
+}
+
 }  // namespace
 
 int run(const ClientOptions& options) {
   Output output(options.log_file, {options.text.title, options.text.timestamps});
-  if (options.affinity) os::run_on({{*options.affinity}});
+  if (options.affinity) run_on(*options.affinity);
   if (options.has_default_rate) {
     complain("UDP at 1 Mbit/s, iperf3's default: -b RATE offers another, -b 0 as much as goes");
   }

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "session/peer_results.hpp"
+#include "session/processors.hpp"
 #include "session/socket_options_of.hpp"
 #include "transport/tcp_adopted.hpp"
 
@@ -36,6 +37,7 @@ constexpr auto longest_netduel_drain = 8s;
 // iperf3's codes for what is wrong.
 constexpr std::int32_t code_total_rate = 27;
 constexpr std::int32_t code_longest_time = 37;
+constexpr std::int32_t code_processor = 132;
 constexpr std::int32_t code_no_data = 144;
 constexpr std::int32_t code_timer_expired = 160;
 constexpr std::int32_t code_stream_listen = 202;
@@ -135,6 +137,11 @@ void ServedTest::check(const TestParameters& parameters) const {
   if (spec.most_bits_per_second > 0 && (asked == 0 || asked > spec.most_bits_per_second)) {
     throw DocumentError("the test asks for a higher rate than this server allows", code_total_rate);
   }
+  if (parameters.server_affinity && !can_run_on(*parameters.server_affinity)) {
+    throw DocumentError(fmt::format("the test asks for processor {}, where this server can't run",
+                                    *parameters.server_affinity),
+                        code_processor);
+  }
 }
 
 asio::awaitable<void> ServedTest::refuse(std::int32_t code, std::string why) {
@@ -158,8 +165,11 @@ bool ServedTest::lacks_streams(Transport transport) const {
 
 asio::awaitable<void> ServedTest::create_streams() {
   const TestParameters& parameters = record_.parameters;
-  streams_ =
-      std::make_unique<TestStreams>(parameters, Role::server, host_.workers(), host_.executor());
+  // Threads that other tests share stay where they are.
+  const auto workers = parameters.server_affinity
+                           ? std::make_shared<StreamWorkers>(1, parameters.server_affinity)
+                           : host_.workers();
+  streams_ = std::make_unique<TestStreams>(parameters, Role::server, workers, host_.executor());
   if (host_.spec().clock_error) streams_->set_peer_clock_ahead(host_.spec().clock_error());
   const bool stock_udp = parameters.transport == Transport::udp && !parameters.netduel;
   const Deadline gate_by = in(120s);
