@@ -251,6 +251,57 @@ TEST_CASE("nobody listens: the client says so and ends", "[client][threads]") {
   CHECK(record.streams.empty());
 }
 
+TEST_CASE("a client goes on to a server's next address, with what suits that",
+          "[client][threads]") {
+  Endpoint closed;
+  {
+    const TcpListener listener = TcpListener::open(Endpoint::loopback(IpVersion::v6));
+    closed = listener.local();
+  }
+  RunningServer server({.address = Endpoint::loopback(IpVersion::v4)});
+  ClientSpec spec = short_test(closed, GENERATE(Transport::udp, Transport::tcp));
+  spec.alternatives = {{.server = server.at(), .local = {}, .length = 900}};
+  const TestRecord record = run(spec);
+  check_that_ends_agree(record, server.ended(), 1);
+  CHECK(record.remote == server.at());
+  CHECK(record.streams[0].remote == server.at());
+  CHECK(record.parameters.length == 900);
+}
+
+TEST_CASE("an address that doesn't answer takes no more than its share of the time",
+          "[client][threads]") {
+  // One that accepts nothing more: its queue is full.
+  const TcpListener full = TcpListener::open(Endpoint::loopback(IpVersion::v4));
+  std::vector<TcpConnection> waiting;
+  const auto fill = [&] {
+    const auto soon = std::chrono::steady_clock::now() + 100ms;
+    waiting.push_back(TcpConnection::connect(full.local(), {}, soon));
+  };
+  try {
+    for (int i = 0; i < 10'000; ++i) fill();
+  } catch (const std::system_error&) {
+    // Full.
+  }
+  RunningServer server;
+  ClientSpec spec = short_test(full.local(), Transport::tcp);
+  spec.connect_timeout = 2s;
+  spec.alternatives = {{.server = server.at(), .local = {}, .length = 10'000}};
+  CHECK(trouble(run(spec)).empty());
+}
+
+TEST_CASE("where no address accepts, the error names each", "[client][threads]") {
+  std::vector<Endpoint> closed;
+  for (const IpVersion version : {IpVersion::v6, IpVersion::v4}) {
+    closed.push_back(TcpListener::open(Endpoint::loopback(version)).local());
+  }
+  ClientSpec spec = short_test(closed[0], Transport::tcp);
+  spec.alternatives = {{.server = closed[1], .local = {}, .length = 1000}};
+  const TestRecord record = run(spec);
+  CHECK_THAT(trouble(record), Catch::Contains(closed[0].to_string()));
+  CHECK_THAT(trouble(record), Catch::Contains(closed[1].to_string()));
+  CHECK(std::ranges::count(trouble(record), '\n') == 0);
+}
+
 TEST_CASE("a client whose server goes away reports what it saw", "[client][threads]") {
   RunningServer server;
   ClientSpec spec = short_test(server.at(), GENERATE(Transport::udp, Transport::tcp));
