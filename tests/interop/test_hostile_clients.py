@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """A netduel server goes on, and lets go of everything, whatever its clients do."""
 
+import contextlib
 import os
 import pathlib
 import signal
@@ -97,6 +98,39 @@ class HostileClients(unittest.TestCase):
             data.close()
             control.close()
             self.check_that_it_lets_go(server, before)
+
+    def test_what_a_client_says_gives_the_terminal_no_commands(self):
+        parameters = {"tcp": True, "omit": 0, "time": 1, "parallel": 1, "len": 1000,
+                      "pacing_timer": 1000, "client_version": peers.COMMANDS,
+                      "title": peers.COMMANDS, "extra_data": peers.COMMANDS}
+        wrong = [{"congestion": "\nforged: a line" + peers.COMMANDS}, {"time": peers.COMMANDS},
+                 {"netduel": {"version": peers.COMMANDS, "schedule": peers.COMMANDS}}]
+        for options in ([], ["--json"]):
+            with peers.netduel_server(*options) as server:
+                for more in wrong:
+                    control = peers.Control(server.port)
+                    control.expect(self, "param_exchange")
+                    control.send_json({**parameters, **more})
+                    # Whatever becomes of it.
+                    control.socket.settimeout(1)
+                    with contextlib.suppress(EOFError, OSError):
+                        control.read(1)
+                        control.data_connection().close()
+                        control.read(1000)
+                    control.close()
+                # No JSON: octets that are no UTF-8.
+                control = peers.Control(server.port)
+                control.expect(self, "param_exchange")
+                control.socket.sendall(struct.pack(">I", 16) + b'{"tcp":"\xff\xfe\x1b["}')
+                control.close()
+                self.check_that_it_serves(server)
+            stdout, stderr = server.output
+            peers.check_harmless(self, stderr)
+            self.assertNotIn("\nforged", stdout + stderr)
+            if options:
+                self.assertGreaterEqual(len(server.documents()), 2)
+            else:
+                peers.check_harmless(self, stdout)
 
     def test_a_forged_hello_floods_nobody(self):
         with peers.netduel_server() as server:
