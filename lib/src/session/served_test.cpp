@@ -7,6 +7,7 @@
 
 #include "session/peer_results.hpp"
 #include "session/processors.hpp"
+#include "session/rate_guard.hpp"
 #include "session/socket_options_of.hpp"
 #include "transport/tcp_adopted.hpp"
 
@@ -297,6 +298,8 @@ asio::awaitable<void> ServedTest::measure() {
   const Deadline latest = timed           ? in(parameters.omit + parameters.time + grace)
                           : allowed > 0ns ? in(allowed)
                                           : Deadline::max();
+  const double most_bits_per_second = host_.spec().most_bits_per_second;
+  RateGuard guard(most_bits_per_second, streams_->started());
   std::uint64_t octets = 0;
   Deadline stalled = in(host_.spec().receive_timeout);
   for (;;) {
@@ -317,6 +320,9 @@ asio::awaitable<void> ServedTest::measure() {
     const std::uint64_t now_octets = streams_->octets_so_far();
     if (now_octets > octets) stalled = in(host_.spec().receive_timeout);
     octets = now_octets;
+    if (most_bits_per_second > 0 && guard.exceeded(octets, now)) {
+      co_await refuse(code_total_rate, "the test carried more than it asked for and may");
+    }
     if (now > stalled) co_await refuse(code_no_data, "the streams of the test carried nothing");
   }
   record_.duration = std::chrono::steady_clock::now() - streams_->started() -
