@@ -370,6 +370,17 @@ TEST_CASE("delays over two clocks are those of one", "[client][clock][threads]")
   CHECK(*delay > -2ms);
 }
 
+TEST_CASE("a server of several addresses answers from the one that it was asked at",
+          "[server][clock][threads]") {
+  RunningServer server;
+  // All of 127.0.0.0/8 is this host, and the way back would choose 127.0.0.1.
+  const Endpoint at = Endpoint::v4({127, 0, 0, 5}, server.at().port());
+  ClientSpec spec = short_test(at, GENERATE(Transport::udp, Transport::tcp));
+  const TestRecord record = run(spec);
+  check_that_ends_agree(record, server.ended(), 1);
+  CHECK(record.clock);
+}
+
 TEST_CASE("a clock that is set during a test is noticed", "[client][clock][threads]") {
   const auto start = std::chrono::steady_clock::now();
   ServerSpec server_spec;
