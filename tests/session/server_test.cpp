@@ -147,6 +147,25 @@ TEST_CASE("messages leave in bursts at whichever end sends", "[server][threads]"
   CHECK(sender->counts.sent == (stock ? 150 : 75));
 }
 
+TEST_CASE("the client's maximum segment size holds in both directions", "[server][threads]") {
+  RunningServer server;
+  ClientSpec spec = short_test(server.at(), Transport::tcp);
+  spec.parameters.direction = TestDirection::both;
+  spec.parameters.mss_octets = 500;
+  const TestRecord client = run(spec);
+  const TestRecord there = server.ended();
+  check_that_ends_agree(client, there, 2);
+  for (const TestRecord* const end : {&client, &there}) {
+    for (const StreamRecord& stream : end->streams) {
+      if (!stream.sender || !stream.sender->tcp) continue;
+      // Less what options take in each segment, such as timestamps (RFC 7323).
+      const auto mss = stream.sender->tcp->send_mss_octets.value_or(500);
+      CHECK(mss <= 500);
+      CHECK(mss > 450);
+    }
+  }
+}
+
 TEST_CASE("many tests run at the same time on one port", "[server][threads]") {
   RunningServer server;
   constexpr std::size_t count = 12;
