@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
@@ -128,25 +129,31 @@ def run_client(test, program, server, *options, host="127.0.0.1"):
 
 STATES = {"test_start": 1, "test_running": 2, "test_end": 4, "param_exchange": 9,
           "create_streams": 10, "client_terminate": 12, "exchange_results": 13,
-          "display_results": 14, "iperf_done": 16}
+          "display_results": 14, "iperf_done": 16, "netduel_terms": 100}
+
+# What a terminal would take for commands: by ASCII's escape, by Latin-1's, and other controls.
+COMMANDS = "\x1b]0;owned\x07\x1b[2J \u009b31m \r\0\x7f \u202e"
 
 
-class Control:
-    """A client's control connection, step by step."""
+def check_harmless(test, text):
+    """Nothing but lines that a terminal shows."""
+    for character in text:
+        shown = character == "\n" or character.isprintable()
+        test.assertTrue(shown, f"{character!r} in {text!r}")
 
-    def __init__(self, port, cookie=None):
-        self.port = port
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=10)
-        letters = "abcdefghijklmnopqrstuvwxyz234567"
-        self.cookie = cookie or "".join(random.choice(letters) for _ in range(36)).encode() + b"\0"
-        self.socket.sendall(self.cookie)
+
+class Channel:
+    """A control connection, step by step."""
+
+    def __init__(self, connection):
+        self.socket = connection
 
     def read(self, octets):
         data = b""
         while len(data) < octets:
             more = self.socket.recv(octets - len(data))
             if not more:
-                raise EOFError("the server closed the control connection")
+                raise EOFError("the peer closed the control connection")
             data += more
         return data
 
@@ -164,13 +171,58 @@ class Control:
         (length,) = struct.unpack(">I", self.read(4))
         return json.loads(self.read(length))
 
+    def close(self):
+        self.socket.close()
+
+
+class Control(Channel):
+    """A client's."""
+
+    def __init__(self, port, cookie=None):
+        super().__init__(socket.create_connection(("127.0.0.1", port), timeout=10))
+        self.port = port
+        letters = "abcdefghijklmnopqrstuvwxyz234567"
+        self.cookie = cookie or "".join(random.choice(letters) for _ in range(36)).encode() + b"\0"
+        self.socket.sendall(self.cookie)
+
     def data_connection(self):
         connection = socket.create_connection(("127.0.0.1", self.port), timeout=10)
         connection.sendall(self.cookie)
         return connection
 
-    def close(self):
-        self.socket.close()
+
+class FakeServer:
+    """Serves one client, up to its parameters, and then as `serve(channel, accept)` does: `accept()`
+    waits for a data connection."""
+
+    def __init__(self, serve):
+        self.serve = serve
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener.settimeout(TIME_LIMIT)
+        self.port = self.listener.getsockname()[1]
+        self.thread = threading.Thread(target=self.run)
+
+    def run(self):
+        connection, _ = self.listener.accept()
+        with contextlib.suppress(EOFError, OSError), connection:
+            channel = Channel(connection)
+            channel.read(37)
+            channel.send_state("param_exchange")
+            self.parameters = channel.read_json()
+            self.serve(channel, self.accept)
+
+    def accept(self):
+        connection, _ = self.listener.accept()
+        return connection
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.thread.join()
+        self.listener.close()
+        return False
 
 
 def main():

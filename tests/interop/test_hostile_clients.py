@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """A netduel server goes on, and lets go of everything, whatever its clients do."""
 
+import contextlib
 import os
 import pathlib
 import signal
@@ -97,6 +98,72 @@ class HostileClients(unittest.TestCase):
             data.close()
             control.close()
             self.check_that_it_lets_go(server, before)
+
+    def test_a_client_that_sends_more_than_it_asked_for(self):
+        with peers.netduel_server("--max-rate", "2M") as server:
+            before = self.handles(server)
+            control = peers.Control(server.port)
+            control.expect(self, "param_exchange")
+            control.send_json({"tcp": True, "omit": 0, "time": 30, "parallel": 1, "len": 1000,
+                               "pacing_timer": 1000, "bandwidth": 1000000,
+                               "client_version": "3.12"})
+            control.expect(self, "create_streams")
+            data = control.data_connection()
+            control.expect(self, "test_start")
+            control.expect(self, "test_running")
+            # Five times of what is allowed.
+            control.socket.setblocking(False)
+            begun = time.monotonic()
+            ended = None
+            while ended is None and time.monotonic() < begun + 20:
+                data.sendall(bytes(125_000))
+                time.sleep(0.1)
+                with contextlib.suppress(BlockingIOError):
+                    ended = control.socket.recv(1)
+            control.socket.settimeout(10)
+            self.assertEqual(ended, struct.pack("b", -2))
+            self.assertEqual(struct.unpack(">i", control.read(4))[0], 27)
+            self.assertLess(time.monotonic() - begun, 10)
+            data.close()
+            control.close()
+            self.check_that_it_lets_go(server, before)
+            # Who keeps to it may go on for longer.
+            document = peers.run_client(self, "iperf3", server, "-t", 8, "-b", "2M")
+            self.assertGreater(document["end"]["sum_received"]["bytes"], 1_500_000)
+        self.assertIn("the test carried more than it asked for and may", server.output[0])
+
+    def test_what_a_client_says_gives_the_terminal_no_commands(self):
+        parameters = {"tcp": True, "omit": 0, "time": 1, "parallel": 1, "len": 1000,
+                      "pacing_timer": 1000, "client_version": peers.COMMANDS,
+                      "title": peers.COMMANDS, "extra_data": peers.COMMANDS}
+        wrong = [{"congestion": "\nforged: a line" + peers.COMMANDS}, {"time": peers.COMMANDS},
+                 {"netduel": {"version": peers.COMMANDS, "schedule": peers.COMMANDS}}]
+        for options in ([], ["--json"]):
+            with peers.netduel_server(*options) as server:
+                for more in wrong:
+                    control = peers.Control(server.port)
+                    control.expect(self, "param_exchange")
+                    control.send_json({**parameters, **more})
+                    # Whatever becomes of it.
+                    control.socket.settimeout(1)
+                    with contextlib.suppress(EOFError, OSError):
+                        control.read(1)
+                        control.data_connection().close()
+                        control.read(1000)
+                    control.close()
+                # No JSON: octets that are no UTF-8.
+                control = peers.Control(server.port)
+                control.expect(self, "param_exchange")
+                control.socket.sendall(struct.pack(">I", 16) + b'{"tcp":"\xff\xfe\x1b["}')
+                control.close()
+                self.check_that_it_serves(server)
+            stdout, stderr = server.output
+            peers.check_harmless(self, stderr)
+            self.assertNotIn("\nforged", stdout + stderr)
+            if options:
+                self.assertGreaterEqual(len(server.documents()), 2)
+            else:
+                peers.check_harmless(self, stdout)
 
     def test_a_forged_hello_floods_nobody(self):
         with peers.netduel_server() as server:

@@ -192,3 +192,65 @@ TEST_CASE("a stall beyond the end skips nothing that was never due", "[schedule]
   REQUIRE_FALSE(due.empty());
   CHECK(due.front() < 20ms);
 }
+
+TEST_CASE("the messages of a burst are due together, and bursts keep the rate", "[schedule]") {
+  // 100 a millisecond: a burst of 20 every 200 us.
+  Schedule schedule(ScheduleKind::periodic, 100'000, 64, 1, Elapsed::max(), 20);
+  std::size_t largest = 0;
+  const auto due = run(schedule, 0ns, 100ms, 10us, &largest);
+  CHECK(largest == 20);
+  CHECK(due.size() == 100 * 100);
+  CHECK(due.front() < 10us);
+  for (std::size_t i = 1; i < due.size(); ++i) {
+    const auto distance = due[i] - due[i - 1];
+    if (i % 20 != 0) {
+      REQUIRE(distance == 0ns);
+    } else {
+      REQUIRE(std::abs((distance - 200us).count()) <= 1);
+    }
+  }
+  CHECK(schedule.skipped() == 0);
+}
+
+TEST_CASE("a burst longer than a batch leaves in turns that follow at once", "[schedule]") {
+  Schedule schedule(ScheduleKind::periodic, 1000, 64, 1, Elapsed::max(), 1000);
+  CHECK(schedule.largest_turn() == 64);
+  std::size_t left = 0;
+  for (int i = 0; i < 20; ++i) {
+    const auto turn = schedule.turn(1ms);
+    CHECK_FALSE(schedule.catching_up());
+    for (std::size_t k = 0; k < turn.messages; ++k, ++left) CHECK(schedule.take(1ms) < 1ms);
+  }
+  CHECK(left == 1000);
+  CHECK(schedule.turn(1ms).next >= 1s);
+}
+
+TEST_CASE("bursts that are too old are skipped whole, and the rest of one that has begun",
+          "[schedule]") {
+  Schedule schedule(ScheduleKind::periodic, 100'000, 64, 1, Elapsed::max(), 100);
+  REQUIRE(schedule.turn(10us).messages == 64);
+  for (int i = 0; i < 64; ++i) schedule.take(10us);
+  // Due by then: that burst and 50 others, of which those of the last millisecond stay.
+  const auto turn = schedule.turn(50ms + 500us);
+  CHECK(turn.messages == 64);
+  CHECK(schedule.skipped() == 36 + 49 * 100);
+  CHECK(schedule.next_due(50ms) >= 49ms);
+}
+
+TEST_CASE("short bursts at a high rate leave several at a time", "[schedule]") {
+  Schedule schedule(ScheduleKind::periodic, 1e6, 1, 1, Elapsed::max(), 10);
+  std::size_t largest = 0;
+  const auto due = run(schedule, 0ns, 20ms, 50us, &largest);
+  CHECK(largest > 10);
+  CHECK(largest <= 100);
+  CHECK(schedule.skipped() == 0);
+  CHECK(due.size() > 19'000);
+}
+
+TEST_CASE("what the end leaves of a burst is counted as skipped", "[schedule]") {
+  Schedule schedule(ScheduleKind::periodic, 1000, 4, 1, 20ms, 10);
+  REQUIRE(schedule.turn(1ms).messages == 4);
+  for (int i = 0; i < 4; ++i) schedule.take(1ms);
+  CHECK(schedule.give_up() == 16);
+  CHECK(schedule.exhausted());
+}

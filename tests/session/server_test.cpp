@@ -131,6 +131,41 @@ TEST_CASE("a test of so many octets sends just these", "[server][threads]") {
   CHECK(client.streams[0].sender->counts.sent + client.streams[1].sender->counts.sent == messages);
 }
 
+TEST_CASE("messages leave in bursts at whichever end sends", "[server][threads]") {
+  RunningServer server;
+  ClientSpec spec = short_test(server.at(), Transport::udp);
+  spec.parameters.direction = GENERATE(TestDirection::forward, TestDirection::reverse);
+  const bool stock = GENERATE(false, true);
+  if (stock) spec.parameters.netduel.reset();
+  // 100 messages a second: one burst at the start of the test, and the next after 0.75 s.
+  spec.parameters.bits_per_second = 8e5;
+  spec.parameters.burst = 75;
+  const TestRecord client = run(spec);
+  const TestRecord there = server.ended();
+  check_that_ends_agree(client, there, 1);
+  const auto& sender = client.streams[0].sends ? client.streams[0].sender : there.streams[0].sender;
+  CHECK(sender->counts.sent == (stock ? 150 : 75));
+}
+
+TEST_CASE("the client's maximum segment size holds in both directions", "[server][threads]") {
+  RunningServer server;
+  ClientSpec spec = short_test(server.at(), Transport::tcp);
+  spec.parameters.direction = TestDirection::both;
+  spec.parameters.mss_octets = 500;
+  const TestRecord client = run(spec);
+  const TestRecord there = server.ended();
+  check_that_ends_agree(client, there, 2);
+  for (const TestRecord* const end : {&client, &there}) {
+    for (const StreamRecord& stream : end->streams) {
+      if (!stream.sender || !stream.sender->tcp) continue;
+      // Less what options take in each segment, such as timestamps (RFC 7323).
+      const auto mss = stream.sender->tcp->send_mss_octets.value_or(500);
+      CHECK(mss <= 500);
+      CHECK(mss > 450);
+    }
+  }
+}
+
 TEST_CASE("many tests run at the same time on one port", "[server][threads]") {
   RunningServer server;
   constexpr std::size_t count = 12;
@@ -235,6 +270,57 @@ TEST_CASE("nobody listens: the client says so and ends", "[client][threads]") {
   CHECK(record.streams.empty());
 }
 
+TEST_CASE("a client goes on to a server's next address, with what suits that",
+          "[client][threads]") {
+  Endpoint closed;
+  {
+    const TcpListener listener = TcpListener::open(Endpoint::loopback(IpVersion::v6));
+    closed = listener.local();
+  }
+  RunningServer server({.address = Endpoint::loopback(IpVersion::v4)});
+  ClientSpec spec = short_test(closed, GENERATE(Transport::udp, Transport::tcp));
+  spec.alternatives = {{.server = server.at(), .local = {}, .length = 900}};
+  const TestRecord record = run(spec);
+  check_that_ends_agree(record, server.ended(), 1);
+  CHECK(record.remote == server.at());
+  CHECK(record.streams[0].remote == server.at());
+  CHECK(record.parameters.length == 900);
+}
+
+TEST_CASE("an address that doesn't answer takes no more than its share of the time",
+          "[client][threads]") {
+  // One that accepts nothing more: its queue is full.
+  const TcpListener full = TcpListener::open(Endpoint::loopback(IpVersion::v4));
+  std::vector<TcpConnection> waiting;
+  const auto fill = [&] {
+    const auto soon = std::chrono::steady_clock::now() + 100ms;
+    waiting.push_back(TcpConnection::connect(full.local(), {}, soon));
+  };
+  try {
+    for (int i = 0; i < 10'000; ++i) fill();
+  } catch (const std::system_error&) {
+    // Full.
+  }
+  RunningServer server;
+  ClientSpec spec = short_test(full.local(), Transport::tcp);
+  spec.connect_timeout = 2s;
+  spec.alternatives = {{.server = server.at(), .local = {}, .length = 10'000}};
+  CHECK(trouble(run(spec)).empty());
+}
+
+TEST_CASE("where no address accepts, the error names each", "[client][threads]") {
+  std::vector<Endpoint> closed;
+  for (const IpVersion version : {IpVersion::v6, IpVersion::v4}) {
+    closed.push_back(TcpListener::open(Endpoint::loopback(version)).local());
+  }
+  ClientSpec spec = short_test(closed[0], Transport::tcp);
+  spec.alternatives = {{.server = closed[1], .local = {}, .length = 1000}};
+  const TestRecord record = run(spec);
+  CHECK_THAT(trouble(record), Catch::Contains(closed[0].to_string()));
+  CHECK_THAT(trouble(record), Catch::Contains(closed[1].to_string()));
+  CHECK(std::ranges::count(trouble(record), '\n') == 0);
+}
+
 TEST_CASE("a client whose server goes away reports what it saw", "[client][threads]") {
   RunningServer server;
   ClientSpec spec = short_test(server.at(), GENERATE(Transport::udp, Transport::tcp));
@@ -301,6 +387,17 @@ TEST_CASE("delays over two clocks are those of one", "[client][clock][threads]")
   REQUIRE(delay);
   CHECK(*delay < 100ms);
   CHECK(*delay > -2ms);
+}
+
+TEST_CASE("a server of several addresses answers from the one that it was asked at",
+          "[server][clock][threads]") {
+  RunningServer server;
+  // All of 127.0.0.0/8 is this host, and the way back would choose 127.0.0.1.
+  const Endpoint at = Endpoint::v4({127, 0, 0, 5}, server.at().port());
+  ClientSpec spec = short_test(at, GENERATE(Transport::udp, Transport::tcp));
+  const TestRecord record = run(spec);
+  check_that_ends_agree(record, server.ended(), 1);
+  CHECK(record.clock);
 }
 
 TEST_CASE("a clock that is set during a test is noticed", "[client][clock][threads]") {

@@ -99,6 +99,25 @@ class Client(unittest.TestCase):
         self.assertEqual(result.returncode, 1)
         self.assertIn("refused", netduel.document(self, result)["error"])
 
+    def test_a_name_is_tried_by_each_of_its_addresses(self):
+        with tempfile.NamedTemporaryFile("w") as hosts:
+            hosts.write("::1 twice\n127.0.0.1 twice\n")
+            hosts.flush()
+            # The server's first line says that it listens.
+            script = (f"set -e; mount --bind {hosts.name} /etc/hosts; exec 3< <({netduel.COMMAND} "
+                      'server $1); read -r line <&3; shift; exec "$@"')
+            for version, address in (("-4", "127.0.0.1"), ("-6", "::1")):
+                for options in ([], ["-u", "-b", "10M"], ["-B", address]):
+                    with self.subTest(address=address, options=options):
+                        result = netduel.run(
+                            "client", "twice", *QUICK, *options,
+                            prefix=[netduel.NAMESPACE, "-t", 30, "unshare", "--mount", "bash", "-c",
+                                    script, "netduel", version])
+                        if result.returncode == 77:
+                            self.skipTest(result.stderr.strip())
+                        self.assertEqual((result.returncode, result.stderr), (0, ""))
+                        self.assertIn(f"connected to {address} port 5201", result.stdout)
+
     def test_an_unknown_host_is_one_line_and_valid_json(self):
         for more in ([], ["-J"]):
             result = netduel.run("client", "nowhere.invalid", *more)

@@ -3,6 +3,8 @@
 
 import contextlib
 import json
+import os
+import pathlib
 import re
 import shutil
 import signal
@@ -43,6 +45,16 @@ def serving(test, *arguments):
     finally:
         process.kill()
         process.communicate()
+
+
+def processors(process):
+    """Where each thread of a process may run, in the kernel's words."""
+    lists = {}
+    for status in pathlib.Path(f"/proc/{process.pid}/task").glob("*/status"):
+        for line in status.read_text().splitlines():
+            if line.startswith("Cpus_allowed_list:"):
+                lists[status.parent.name] = line.split()[1]
+    return lists
 
 
 def end(process, number=signal.SIGINT):
@@ -135,6 +147,39 @@ class Server(unittest.TestCase):
             client = netduel.run("client", "127.0.0.1", "-p", port, "-t", "5")
             self.assertEqual(client.returncode, 1, client.stdout)
             self.assertEqual(client.stderr.count("\n"), 1, client.stderr)
+
+    def test_a_client_chooses_processors_for_its_own_test_alone(self):
+        allowed = sorted(os.sched_getaffinity(0))
+        if len(allowed) < 2:
+            self.skipTest("there is one processor only")
+        for way in ([], ["-R", "-b", "10M"]):
+            with self.subTest(way=way), serving(self) as (process, port):
+                before = processors(process)
+                client = netduel.start("client", "127.0.0.1", "-p", port, "-t", "60", "-i", "0.1",
+                                       "-A", f"{allowed[0]},{allowed[-1]}", *way)
+                try:
+                    while "0.00-0." not in (line := client.stdout.readline()):
+                        self.assertNotEqual(line, "")
+                    during = processors(process)
+                    self.assertEqual({thread: during[thread] for thread in before}, before)
+                    others = [where for thread, where in during.items() if thread not in before]
+                    self.assertIn(str(allowed[-1]), others)
+                    self.assertEqual(set(others), {str(allowed[-1])})
+                    self.assertEqual(set(processors(client).values()), {str(allowed[0])})
+                    end(client)
+                finally:
+                    client.kill()
+                    client.wait()
+
+    def test_a_processor_that_is_not_there_is_refused_in_one_line(self):
+        with serving(self) as (_, port):
+            there = netduel.run("client", "127.0.0.1", "-p", port, "-A", "0,1023", "-t", "200ms")
+            self.assertEqual(there.returncode, 1, there.stdout)
+            self.assertRegex(there.stderr, r"^netduel: .*the server could not bind itself to that "
+                                           r"processor.*\n$")
+            here = netduel.run("client", "127.0.0.1", "-p", port, "-A", "1023")
+            self.assertEqual((here.returncode, here.stdout), (2, ""))
+            self.assertRegex(here.stderr, r"^netduel: --affinity 1023: .*\n$")
 
     def test_it_ends_when_nobody_comes(self):
         result = netduel.run("server", "-p", "0", "-B", "127.0.0.1", "--idle-timeout", "300ms")

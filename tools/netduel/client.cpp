@@ -1,15 +1,22 @@
 #include "client.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <memory>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "client_text.hpp"
 #include "experiment/test_report.hpp"
 #include "interrupt.hpp"
 #include "netduel/transport/udp_socket.hpp"
+#include "option_values.hpp"
 #include "os/resolve.hpp"
 #include "os/thread.hpp"
 #include "output.hpp"
@@ -108,20 +115,48 @@ class Teller {
   bool began_ = false;
 };
 
+/// Throws std::system_error when the client has no address of the server's IP version.
+ServerRoute route_to(const Endpoint& server, const ClientOptions& options) {
+  ServerRoute route{.server = server, .local = {}, .length = options.spec.parameters.length};
+  if (options.bind) route.local = os::resolve(*options.bind, 0, server.version()).front();
+  if (options.length) {
+    route.length = *options.length;
+  } else if (options.spec.parameters.transport == Transport::udp) {
+    route.length = datagram_for(server);
+  }
+  return route;
+}
+
+/// To all addresses that there is a way to, in their order.
+std::vector<ServerRoute> routes_to(const std::vector<Endpoint>& servers,
+                                   const ClientOptions& options) {
+  std::vector<ServerRoute> routes;
+  std::exception_ptr first_failure;
+  for (const Endpoint& server : servers) {
+    try {
+      routes.push_back(route_to(server, options));
+    } catch (const std::system_error&) {
+      if (!first_failure) first_failure = std::current_exception();
+    }
+  }
+  if (routes.empty()) std::rethrow_exception(first_failure);
+  return routes;
+}
+
 /// Finds both ends and what depends on the path between them. Throws std::system_error.
 void place(const ClientOptions& options, ClientSpec& spec, std::optional<OwnServer>& own) {
+  std::vector<Endpoint> servers;
   if (options.host) {
-    spec.server = os::resolve(*options.host, options.port, options.ip_version).front();
+    servers = os::resolve(*options.host, options.port, options.ip_version);
   } else {
     own.emplace(options.ip_version.value_or(IpVersion::v4));
-    spec.server = own->endpoint();
+    servers = {own->endpoint()};
   }
-  if (options.bind) spec.local = os::resolve(*options.bind, 0, spec.server.version()).front();
-  if (options.length) {
-    spec.parameters.length = *options.length;
-  } else if (spec.parameters.transport == Transport::udp) {
-    spec.parameters.length = datagram_for(spec.server);
-  }
+  const std::vector<ServerRoute> routes = routes_to(servers, options);
+  spec.server = routes.front().server;
+  spec.local = routes.front().local;
+  spec.parameters.length = routes.front().length;
+  spec.alternatives.assign(routes.begin() + 1, routes.end());
 }
 
 TestRecord measure(const ClientOptions& options, Teller& teller, std::stop_token stop) {
@@ -146,11 +181,20 @@ TestRecord measure(const ClientOptions& options, Teller& teller, std::stop_token
   }
 }
 
+/// Before there are other threads, which go where this one does.
+void run_on(unsigned processor) {
+  if (os::run_on({{processor}})) return;
+  const auto allowed = os::allowed_processors();
+  refuse("--affinity", std::to_string(processor),
+         allowed.empty() ? "this system can't bind a program to a processor"
+                         : fmt::format("this program may run on {}", fmt::join(allowed, ", ")));
+}
+
 }  // namespace
 
 int run(const ClientOptions& options) {
   Output output(options.log_file, {options.text.title, options.text.timestamps});
-  if (options.affinity) os::run_on({{*options.affinity}});
+  if (options.affinity) run_on(*options.affinity);
   if (options.has_default_rate) {
     complain("UDP at 1 Mbit/s, iperf3's default: -b RATE offers another, -b 0 as much as goes");
   }

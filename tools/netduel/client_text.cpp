@@ -10,6 +10,7 @@
 #include "experiment/test_warnings.hpp"
 #include "iperf3_figures.hpp"
 #include "netduel/base/units.hpp"
+#include "printable.hpp"
 #include "stream_halves.hpp"
 
 namespace netduel::tool {
@@ -265,8 +266,9 @@ std::string began_text(const TestRecord& record, const TextFormat& format) {
   std::string text;
   const TestParameters& parameters = record.parameters;
   if (format.verbose) {
-    text += record.terms ? fmt::format("The server is netduel {}\n", record.terms->version)
-                         : std::string("The server speaks plain iperf3\n");
+    text += record.terms
+                ? fmt::format("The server is netduel {}\n", printable(record.terms->version))
+                : std::string("The server speaks plain iperf3\n");
     text += fmt::format("Cookie: {}\n", record.cookie);
     text += fmt::format(
         "Starting test: protocol: {}, {} streams, {} octet blocks, omitting {} s, {}, tos {}\n",

@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "printable.hpp"
 #include "terminal.hpp"
 
 namespace netduel::tool {
@@ -32,11 +33,12 @@ Output::Output(const std::optional<std::string>& file, Prefix prefix) : prefix_(
 void Output::lines(std::string_view text) {
   std::string before = prefix_.timestamps ? time_text(*prefix_.timestamps) : std::string();
   if (!prefix_.title.empty()) before += prefix_.title + ":  ";
+  const std::string harmless = printable_lines(text);
   std::string all;
-  while (!text.empty()) {
-    const std::size_t end = text.find('\n');
-    all.append(before).append(text.substr(0, end)).append("\n");
-    text.remove_prefix(end == text.npos ? text.size() : end + 1);
+  for (std::string_view rest = harmless; !rest.empty();) {
+    const std::size_t end = rest.find('\n');
+    all.append(before).append(rest.substr(0, end)).append("\n");
+    rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
   }
   raw(all);
 }

@@ -22,7 +22,8 @@ class Output {
   /// it.
   Output(const std::optional<std::string>& file, Prefix prefix);
 
-  /// Whole lines, each with its prefix, at once.
+  /// Whole lines, each with its prefix, at once. What a terminal would take for commands is written
+  /// out (printable.hpp): some of it is a peer's.
   void lines(std::string_view text);
   /// As it is.
   void raw(std::string_view text);

@@ -8,6 +8,7 @@
 #include "iperf3_figures.hpp"
 #include "netduel/base/units.hpp"
 #include "netduel/measure/statistics.hpp"
+#include "printable.hpp"
 #include "stream_halves.hpp"
 
 namespace netduel::tool {
@@ -102,7 +103,9 @@ std::string ServerText::ended(const TestRecord& record, Time now) {
     running_.erase(begun);
     text += fairness(began, now, bits_per_second(record));
   }
-  if (record.error) text += fmt::format("{}: {}\n", record.remote.to_string(), *record.error);
+  if (record.error) {
+    text += fmt::format("{}: {}\n", record.remote.to_string(), printable(*record.error));
+  }
   return text;
 }
 

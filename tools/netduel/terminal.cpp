@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "printable.hpp"
+
 namespace netduel::tool {
 
 bool output_is_styled() {
@@ -27,7 +29,7 @@ int print(std::string_view text) {
 }
 
 void complain(std::string_view text) {
-  const std::string line = "netduel: " + std::string(text) + '\n';
+  const std::string line = "netduel: " + printable(text) + '\n';
   (void)std::fwrite(line.data(), 1, line.size(), stderr);
 }
 

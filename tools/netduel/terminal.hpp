@@ -12,7 +12,8 @@ bool output_is_styled();
 /// full disk, a closed pipe).
 int print(std::string_view text);
 
-/// One line on standard error, after the program's name. Never fails: nobody would hear of it.
+/// One line on standard error, after the program's name, without what a terminal would take for
+/// commands (printable.hpp). Never fails: nobody would hear of it.
 void complain(std::string_view text);
 
 /// Opens /dev/null in the place of standard streams that the caller has closed, so that no socket

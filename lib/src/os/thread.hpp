@@ -17,9 +17,9 @@ void leave_signals_to_others();
 std::vector<unsigned> allowed_processors();
 /// Those that share a core with `processor` (simultaneous multithreading), itself included.
 std::vector<unsigned> siblings_of(unsigned processor);
-/// Restricts this thread to some processors; does nothing when there are none, or the system
-/// refuses.
-void run_on(std::span<const unsigned> processors);
+/// Restricts this thread to some processors; does nothing when there are none. False when the
+/// system refuses, as where this host has none of them, or can't.
+bool run_on(std::span<const unsigned> processors);
 
 /// Processor time that this thread has used, user and system together.
 std::chrono::nanoseconds thread_cpu_time();

@@ -51,13 +51,13 @@ std::vector<unsigned> siblings_of(unsigned processor) {
   return siblings.empty() ? std::vector{processor} : siblings;
 }
 
-void run_on(std::span<const unsigned> processors) {
-  if (processors.empty()) return;
+bool run_on(std::span<const unsigned> processors) {
+  if (processors.empty()) return true;
   cpu_set_t set;
   CPU_ZERO(&set);
   for (const unsigned processor : processors) CPU_SET(processor, &set);
   // Refused, the thread runs where the scheduler likes, which is no worse than not asking.
-  (void)sched_setaffinity(0, sizeof set, &set);
+  return sched_setaffinity(0, sizeof set, &set) == 0;
 }
 
 std::chrono::nanoseconds thread_cpu_time() {

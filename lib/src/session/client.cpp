@@ -114,11 +114,40 @@ class ClientTest {
     if (over && streams_->started() != Clock::time_point{}) fill_record(seals_);
   }
 
+  /// By the first of the server's addresses that accepts. Each gets an equal share of the time that
+  /// those before it have left.
   void connect() {
+    std::vector<ServerRoute> routes{
+        {.server = spec_.server, .local = spec_.local, .length = spec_.parameters.length}};
+    routes.insert(routes.end(), spec_.alternatives.begin(), spec_.alternatives.end());
+    const Deadline deadline = in(spec_.connect_timeout);
+    std::string failures;
+    for (std::size_t i = 0; i < routes.size() && !channel_; ++i) {
+      take(routes[i]);
+      const Deadline now = Clock::now();
+      const auto share = (deadline - now) / static_cast<Clock::rep>(routes.size() - i);
+      try {
+        connect_by(now + share);
+      } catch (const std::system_error& error) {
+        failures += (failures.empty() ? "" : "; ") + std::string(error.what());
+        if (stop_.stop_requested()) break;
+      }
+    }
+    if (!channel_) throw ControlError(failures);
+  }
+
+  void take(const ServerRoute& route) {
+    spec_.server = route.server;
+    spec_.local = route.local;
+    spec_.parameters.length = route.length;
+    record_.remote = route.server;
+    record_.parameters.length = route.length;
+  }
+
+  void connect_by(Deadline deadline) {
     TcpOptions options;
     options.no_delay = true;
     options.interface = spec_.interface;
-    const Deadline deadline = in(spec_.connect_timeout);
     TcpConnection connection = spec_.local
                                    ? TcpConnection::connect(spec_.local->with_port(0), spec_.server,
                                                             options, deadline, stop_)
@@ -342,7 +371,8 @@ class ClientTest {
     processors_.tell(record_.ours);
   }
 
-  const ClientSpec& spec_;
+  /// Of the server's addresses the one in use.
+  ClientSpec spec_;
   const ClientEvents& events_;
   std::shared_ptr<StreamWorkers> workers_;
   std::stop_token stop_;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "netduel/base/endpoint.hpp"
 #include "session/stream_workers.hpp"
@@ -13,17 +14,28 @@
 
 namespace netduel {
 
+/// One address of a server, and what depends on which it is.
+struct ServerRoute {
+  Endpoint server;
+  std::optional<Endpoint> local;
+  /// As in the test's parameters.
+  std::size_t length = 0;
+};
+
 /// A test that a client runs with a server.
 struct ClientSpec {
   Endpoint server;
   /// Where the control connection and the streams come from; port 0 takes free ones.
   std::optional<Endpoint> local;
+  /// Tried one after the other where `server` doesn't accept.
+  std::vector<ServerRoute> alternatives = {};
   /// The port of the first data stream; those after it have the next ones. 0: free ones.
   std::uint16_t first_port = 0;
   std::string interface;
   /// With `netduel` in them for a peer that may be netduel; whether it is shows when it answers.
   TestParameters parameters;
   std::optional<std::uint64_t> pacing_bits_per_second;
+  /// For all addresses together.
   std::chrono::nanoseconds connect_timeout = std::chrono::seconds(10);
   /// How long nothing may come, or nothing be taken, before the test is given up.
   std::chrono::nanoseconds stall_timeout = std::chrono::seconds(120);

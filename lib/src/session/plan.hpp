@@ -28,6 +28,8 @@ struct Plan {
   ScheduleKind schedule = ScheduleKind::back_to_back;
   /// Payload bits per second; of no meaning back to back.
   double bits_per_second = 0;
+  /// So many messages are due together, and as much later the next ones.
+  std::size_t burst_messages = 1;
   /// Sent and received before `time` begins, and left out of the figures.
   std::chrono::nanoseconds omit{};
   std::chrono::nanoseconds time = std::chrono::milliseconds(500);

@@ -1,6 +1,8 @@
 #include "session/processors.hpp"
 
 #include <algorithm>
+#include <array>
+#include <thread>
 
 #include "os/thread.hpp"
 
@@ -31,6 +33,12 @@ Processors processors_apart_with_path() {
     processors.receiver.erase(processors.receiver.begin());
   }
   return processors;
+}
+
+bool can_run_on(unsigned processor) {
+  bool can = false;
+  std::jthread([&] { can = os::run_on(std::array{processor}); }).join();
+  return can;
 }
 
 }  // namespace netduel

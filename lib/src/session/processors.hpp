@@ -28,4 +28,7 @@ Processors processors_apart();
 /// The same with one for an emulated path: of its own where there are three, else the receiver's.
 Processors processors_apart_with_path();
 
+/// Whether a thread of this process may be bound to that processor: tried on one of its own.
+bool can_run_on(unsigned processor);
+
 }  // namespace netduel

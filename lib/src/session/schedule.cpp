@@ -14,19 +14,34 @@ double uniform(std::mt19937_64& random) {
 }  // namespace
 
 Schedule::Schedule(ScheduleKind kind, double messages_per_second, std::size_t batch,
-                   std::uint64_t seed, Elapsed end)
-    : kind_(kind), interval_(0), end_(end), burst_(batch), random_(seed) {
+                   std::uint64_t seed, Elapsed end, std::size_t burst)
+    : kind_(kind),
+      burst_(burst),
+      interval_(0),
+      end_(end),
+      largest_turn_(batch),
+      left_of_burst_(burst),
+      random_(seed) {
   if (!paced()) return;
-  interval_ = 1e9 / messages_per_second;
-  const double in_longest_burst = static_cast<double>(longest_burst.count()) / interval_;
-  burst_ = static_cast<std::size_t>(
-      std::clamp(in_longest_burst, 1.0, static_cast<double>(most_in_a_burst)));
-  due_ = periodic() ? interval_ * (1.0 - uniform(random_)) : gap();
+  const double message_interval = 1e9 / messages_per_second;
+  interval_ = static_cast<double>(burst_) * message_interval;
+  const double in_longest_turn = static_cast<double>(longest_burst.count()) / interval_;
+  const double most = static_cast<double>(most_in_a_burst) / static_cast<double>(burst_);
+  most_times_a_turn_ =
+      static_cast<std::size_t>(std::clamp(in_longest_turn, 1.0, std::max(1.0, most)));
+  // A burst may be longer than what there is room for at once.
+  if (most_times_a_turn_ > 1 || burst_ == 1) {
+    largest_turn_ = most_times_a_turn_ * burst_;
+  } else {
+    largest_turn_ = std::min(burst_, batch);
+  }
+  // A long burst isn't put off by a whole interval of its own, which may be longer than the test.
+  due_ = periodic() ? message_interval * (1.0 - uniform(random_)) : gap();
   due_after_ = due_ + gap();
 }
 
 Schedule::Turn Schedule::turn(Elapsed now) {
-  if (!paced()) return {.messages = burst_, .next = now};
+  if (!paced()) return {.messages = largest_turn_, .next = now};
   // A pause in which nobody asked was this sender's own, also while the transport's backlog waits.
   if (now - last_asked_ > longest_catch_up) extend_excuse_ = false;
   const bool held_back_wait = to_elapsed(due_) <= excused_until_;
@@ -38,13 +53,14 @@ Schedule::Turn Schedule::turn(Elapsed now) {
   const Elapsed earliest = held_back_wait ? due : std::max(due, not_before_);
   if (earliest > now) return {.messages = 0, .next = earliest};
   const std::size_t waiting = waiting_at(now);
-  const std::size_t messages = std::min(waiting, periodic() ? burst_ : 1);
+  const std::size_t due_times = std::min(waiting, periodic() ? most_times_a_turn_ : 1);
+  const std::size_t messages = std::min(messages_at(due_times), largest_turn_);
   // A Poisson schedule's own clumps are no backlog.
   const bool stalled = periodic() || due < now - longest_burst;
-  catching_up_ = !held_back_wait && stalled && waiting > messages;
+  catching_up_ = !held_back_wait && stalled && waiting > due_times;
   if (catching_up_) {
     // Half the interval for each that leaves now: a backlog goes at twice the rate.
-    not_before_ = now + to_elapsed(static_cast<double>(messages) * interval_ / 2);
+    not_before_ = now + to_elapsed(static_cast<double>(due_times) * interval_ / 2);
   }
   return {.messages = messages, .next = now, .held_back = held_back_wait};
 }
@@ -52,7 +68,7 @@ Schedule::Turn Schedule::turn(Elapsed now) {
 Schedule::Elapsed Schedule::take(Elapsed now) {
   if (!paced()) return now;
   const Elapsed due = to_elapsed(due_);
-  advance();
+  if (--left_of_burst_ == 0) advance();
   return due;
 }
 
@@ -76,11 +92,12 @@ double Schedule::gap() {
 }
 
 void Schedule::advance() {
+  left_of_burst_ = burst_;
   due_ = due_after_;
   due_after_ += gap();
 }
 
-/// How many are due at `now`; for Poisson one or, meaning more than one, two.
+/// How many due times have come at `now`; for Poisson one or, meaning more than one, two.
 std::size_t Schedule::waiting_at(Elapsed now) const {
   if (!periodic()) return to_elapsed(due_after_) <= now ? 2 : 1;
   return static_cast<std::size_t>((static_cast<double>(now.count()) - due_) / interval_) + 1;
@@ -92,14 +109,21 @@ std::uint64_t Schedule::steps_to(Elapsed then) const {
   return steps > 0 ? static_cast<std::uint64_t>(steps) : 0;
 }
 
-void Schedule::skip(std::uint64_t messages) {
-  skipped_ += messages;
+/// How many messages the next due times are of, one at least.
+std::size_t Schedule::messages_at(std::size_t due_times) const {
+  return (due_times - 1) * burst_ + left_of_burst_;
+}
+
+void Schedule::skip(std::uint64_t due_times) {
+  if (due_times == 0) return;
+  skipped_ += messages_at(due_times);
   if (periodic()) {
-    due_ += static_cast<double>(messages) * interval_;
+    left_of_burst_ = burst_;
+    due_ += static_cast<double>(due_times) * interval_;
     due_after_ = due_ + interval_;
     return;
   }
-  for (; messages > 0; --messages) advance();
+  for (; due_times > 0; --due_times) advance();
 }
 
 /// The newest that is due stays, however late it is: at low rates it is the only one.

@@ -12,7 +12,9 @@ namespace netduel {
 /// Says how many messages may leave now, and when each was due. Pure: times are those since the
 /// start of the stream, and randomness comes from the seed.
 ///
-/// - A burst never holds more than 100 us of the rate or 4096 messages, and at least one.
+/// - A turn never holds more than 100 us of the rate or 4096 messages, and at least one.
+/// - With a burst so many messages are due at once, and as much later the next ones: on average the
+///   rate is kept (iperf3's burst mode). They leave in as many turns as their number takes.
 /// - After a stall of the sender's own it catches up with at most 1 ms of the rate, at no more than
 ///   twice the rate; what is older is skipped, and counted.
 /// - Under the transport's back-pressure nothing is skipped: messages keep their due times, since
@@ -24,10 +26,11 @@ class Schedule {
   static constexpr std::size_t most_in_a_burst = 4096;
   static constexpr Elapsed longest_catch_up = std::chrono::milliseconds(1);
 
-  /// `batch` messages at a time when back to back; `messages_per_second` holds for the others. What
-  /// would be due at `end` or later is not of the stream.
+  /// `batch` messages at a time when back to back, or of a burst; `messages_per_second` holds for
+  /// the others. What would be due at `end` or later is not of the stream. `burst`: how many are
+  /// due together.
   Schedule(ScheduleKind kind, double messages_per_second, std::size_t batch, std::uint64_t seed,
-           Elapsed end = Elapsed::max());
+           Elapsed end = Elapsed::max(), std::size_t burst = 1);
 
   struct Turn {
     std::size_t messages = 0;  ///< how many may leave now
@@ -49,7 +52,7 @@ class Schedule {
   bool catching_up() const { return catching_up_; }
   bool paced() const { return kind_ != ScheduleKind::back_to_back; }
   /// The most messages that one turn gives.
-  std::size_t largest_turn() const { return burst_; }
+  std::size_t largest_turn() const { return largest_turn_; }
   std::uint64_t skipped() const { return skipped_; }
   /// Everything that is due before the end has been taken or skipped; never back to back.
   bool exhausted() const { return paced() && to_elapsed(due_) >= end_; }
@@ -65,13 +68,19 @@ class Schedule {
   void advance();
   std::size_t waiting_at(Elapsed now) const;
   std::uint64_t steps_to(Elapsed then) const;
-  void skip(std::uint64_t messages);
+  std::size_t messages_at(std::size_t due_times) const;
+  void skip(std::uint64_t due_times);
   void skip_what_is_too_old(Elapsed now);
 
   ScheduleKind kind_;
-  double interval_;  // nanoseconds
-  Elapsed end_;
+  /// How many are due at one time.
   std::size_t burst_;
+  double interval_;  // nanoseconds between due times
+  Elapsed end_;
+  std::size_t largest_turn_;
+  std::size_t most_times_a_turn_ = 1;
+  /// Of the burst that is due next.
+  std::size_t left_of_burst_;
   std::mt19937_64 random_;
   double due_ = 0;
   double due_after_ = 0;

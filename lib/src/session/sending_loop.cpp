@@ -18,7 +18,7 @@ constexpr auto longest_finish = std::chrono::milliseconds(500);
 
 Schedule schedule_of(const Plan& plan) {
   return {plan.schedule, plan.messages_per_second(), carrier(plan.transport).full_speed_batch(plan),
-          plan.seed, plan.omit + plan.time};
+          plan.seed,     plan.omit + plan.time,      plan.burst_messages};
 }
 
 /// The wall clock read between two readings of the monotonic one, the closest of a few: this thread

@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include "session/peer_results.hpp"
+#include "session/processors.hpp"
+#include "session/rate_guard.hpp"
 #include "session/socket_options_of.hpp"
 #include "transport/tcp_adopted.hpp"
 
@@ -36,6 +38,7 @@ constexpr auto longest_netduel_drain = 8s;
 // iperf3's codes for what is wrong.
 constexpr std::int32_t code_total_rate = 27;
 constexpr std::int32_t code_longest_time = 37;
+constexpr std::int32_t code_processor = 132;
 constexpr std::int32_t code_no_data = 144;
 constexpr std::int32_t code_timer_expired = 160;
 constexpr std::int32_t code_stream_listen = 202;
@@ -135,6 +138,11 @@ void ServedTest::check(const TestParameters& parameters) const {
   if (spec.most_bits_per_second > 0 && (asked == 0 || asked > spec.most_bits_per_second)) {
     throw DocumentError("the test asks for a higher rate than this server allows", code_total_rate);
   }
+  if (parameters.server_affinity && !can_run_on(*parameters.server_affinity)) {
+    throw DocumentError(fmt::format("the test asks for processor {}, where this server can't run",
+                                    *parameters.server_affinity),
+                        code_processor);
+  }
 }
 
 asio::awaitable<void> ServedTest::refuse(std::int32_t code, std::string why) {
@@ -158,8 +166,11 @@ bool ServedTest::lacks_streams(Transport transport) const {
 
 asio::awaitable<void> ServedTest::create_streams() {
   const TestParameters& parameters = record_.parameters;
-  streams_ =
-      std::make_unique<TestStreams>(parameters, Role::server, host_.workers(), host_.executor());
+  // Threads that other tests share stay where they are.
+  const auto workers = parameters.server_affinity
+                           ? std::make_shared<StreamWorkers>(1, parameters.server_affinity)
+                           : host_.workers();
+  streams_ = std::make_unique<TestStreams>(parameters, Role::server, workers, host_.executor());
   if (host_.spec().clock_error) streams_->set_peer_clock_ahead(host_.spec().clock_error());
   const bool stock_udp = parameters.transport == Transport::udp && !parameters.netduel;
   const Deadline gate_by = in(120s);
@@ -287,6 +298,8 @@ asio::awaitable<void> ServedTest::measure() {
   const Deadline latest = timed           ? in(parameters.omit + parameters.time + grace)
                           : allowed > 0ns ? in(allowed)
                                           : Deadline::max();
+  const double most_bits_per_second = host_.spec().most_bits_per_second;
+  RateGuard guard(most_bits_per_second, streams_->started());
   std::uint64_t octets = 0;
   Deadline stalled = in(host_.spec().receive_timeout);
   for (;;) {
@@ -307,6 +320,9 @@ asio::awaitable<void> ServedTest::measure() {
     const std::uint64_t now_octets = streams_->octets_so_far();
     if (now_octets > octets) stalled = in(host_.spec().receive_timeout);
     octets = now_octets;
+    if (most_bits_per_second > 0 && guard.exceeded(octets, now)) {
+      co_await refuse(code_total_rate, "the test carried more than it asked for and may");
+    }
     if (now > stalled) co_await refuse(code_no_data, "the streams of the test carried nothing");
   }
   record_.duration = std::chrono::steady_clock::now() - streams_->started() -

@@ -10,6 +10,7 @@
 #include <asio/post.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include "os/answer.hpp"
 #include "os/process_limits.hpp"
 #include "session/server_core.hpp"
 
@@ -197,9 +198,7 @@ asio::awaitable<void> Server::Core::take_hellos(Door& door) {
         answer_clock(door, received);
         const auto greeting = iperf3::decode_hello(received.payload);
         if (!greeting) continue;
-        const bool told = received.packet != nullptr && received.packet->destination.has_value();
-        hello(*greeting, received.source,
-              told ? received.packet->destination->with_port(port_) : door.udp.local());
+        hello(*greeting, received.source, asked_at(door, received));
       }
       if (result.end != End::open) break;
     }
@@ -219,6 +218,12 @@ void Server::Core::hello(const iperf3::Hello& hello, const Endpoint& from, const
   }
 }
 
+/// The address of this host that a datagram was sent to, which its answer has to come from.
+Endpoint Server::Core::asked_at(const Door& door, const Received& asked) const {
+  const bool told = asked.packet != nullptr && asked.packet->destination.has_value();
+  return told ? asked.packet->destination->with_port(port_) : door.udp.local();
+}
+
 void Server::Core::answer_clock(Door& door, const Received& asked) {
   auto exchange = iperf3::decode_clock_request(asked.payload);
   if (!exchange) return;
@@ -229,8 +234,7 @@ void Server::Core::answer_clock(Door& door, const Received& asked) {
   exchange->received = asked.arrived + error;
   exchange->answered = wall_now() + error;
   const auto answer = iperf3::encode_clock_answer(*exchange);
-  const Bytes message(answer);
-  (void)door.udp.send_to({&message, 1}, asked.source, Deadline::min());
+  os::send_from(door.udp.native_handle(), answer, asked_at(door, asked), asked.source);
 }
 
 bool Server::Core::take_gate(const Endpoint& address) {

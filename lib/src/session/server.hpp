@@ -28,8 +28,8 @@ struct ServerSpec {
   std::size_t most_tests = 0;
   /// Longer tests are refused; 0: as long as clients like.
   std::chrono::nanoseconds longest_time{};
-  /// A test that asks for more bits a second in all is refused, and one without a limit too; 0: no
-  /// limit.
+  /// A test that asks for more bits a second in all is refused, and one without a limit too; one
+  /// that carries more in spite of what it asked for is ended (RateGuard). 0: no limit.
   double most_bits_per_second = 0;
   /// The server ends when no test ran for this long; 0: never.
   std::chrono::nanoseconds idle_timeout{};

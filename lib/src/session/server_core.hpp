@@ -42,6 +42,7 @@ class Server::Core : public TestHost {
   asio::awaitable<void> greet(TcpConnection connection, std::uint64_t serial);
   asio::awaitable<void> run_test(std::shared_ptr<ServedTest> test);
   asio::awaitable<void> watch_idleness();
+  Endpoint asked_at(const Door& door, const Received& asked) const;
   void answer_clock(Door& door, const Received& asked);
   void stop();
 

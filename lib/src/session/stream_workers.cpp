@@ -1,6 +1,7 @@
 #include "session/stream_workers.hpp"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <map>
 #include <mutex>
@@ -37,7 +38,11 @@ struct Appointment {
 /// One thread and the streams on it.
 class StreamWorkers::Worker {
  public:
-  Worker() : thread_([this](std::stop_token stop) { work(std::move(stop)); }) {}
+  explicit Worker(std::optional<unsigned> processor)
+      : thread_([this, processor](std::stop_token stop) {
+          if (processor) os::run_on(std::array{*processor});
+          work(std::move(stop));
+        }) {}
   ~Worker() {
     thread_.request_stop();
     wakeup_.wake();
@@ -170,18 +175,19 @@ struct StreamWorkers::Alone {
   std::mutex mutex;
   std::vector<std::unique_ptr<Worker>> workers;
 
-  Worker& idle() {
+  Worker& idle(std::optional<unsigned> processor) {
     const std::scoped_lock lock(mutex);
     for (const auto& worker : workers) {
       if (worker->load() == 0) return *worker;
     }
-    return *workers.emplace_back(std::make_unique<Worker>());
+    return *workers.emplace_back(std::make_unique<Worker>(processor));
   }
 };
 
-StreamWorkers::StreamWorkers(unsigned shared) : alone_(std::make_unique<Alone>()) {
+StreamWorkers::StreamWorkers(unsigned shared, std::optional<unsigned> processor)
+    : processor_(processor), alone_(std::make_unique<Alone>()) {
   for (unsigned i = 0; i < std::max(1u, shared); ++i) {
-    shared_.push_back(std::make_unique<Worker>());
+    shared_.push_back(std::make_unique<Worker>(processor));
   }
 }
 
@@ -190,7 +196,7 @@ StreamWorkers::~StreamWorkers() = default;
 void StreamWorkers::serve(std::shared_ptr<DataStream> stream, bool alone,
                           std::function<void()> over) {
   if (alone) {
-    alone_->idle().serve(std::move(stream), std::move(over));
+    alone_->idle(processor_).serve(std::move(stream), std::move(over));
     return;
   }
   const auto least =

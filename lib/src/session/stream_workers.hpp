@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "os/network_namespace.hpp"
@@ -14,8 +15,8 @@ namespace netduel {
 /// Thread-safe.
 class StreamWorkers {
  public:
-  /// `shared`: how many threads the others share.
-  explicit StreamWorkers(unsigned shared);
+  /// `shared`: how many threads the others share. `processor`: where all of them run.
+  explicit StreamWorkers(unsigned shared, std::optional<unsigned> processor = std::nullopt);
   ~StreamWorkers();
 
   /// Serves a stream until it is over, then calls `over` on the worker's thread. `alone`: on a
@@ -28,6 +29,7 @@ class StreamWorkers {
 
  private:
   class Worker;
+  std::optional<unsigned> processor_;
   std::vector<std::unique_ptr<Worker>> shared_;
   struct Alone;
   std::unique_ptr<Alone> alone_;

@@ -141,6 +141,7 @@ Plan TestStreams::plan_for(bool sends, const Endpoint& local) const {
   plan.schedule = !paced ? ScheduleKind::back_to_back
                   : ours && ours->schedule != ScheduleKind::back_to_back ? ours->schedule
                                                                          : ScheduleKind::periodic;
+  plan.burst_messages = std::max<std::size_t>(1, parameters_.burst);
   plan.omit = ours ? ours->omit : parameters_.omit;
   plan.time = ours ? ours->time : parameters_.time;
   // A stock client says when to end, and its clock runs from another moment than ours.
