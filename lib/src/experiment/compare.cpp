@@ -24,9 +24,6 @@ constexpr double highest_default_rate = 1e9;
 constexpr double share_of_a_bottleneck = 0.8;
 /// For UDP alone on an emulated path without a bottleneck.
 constexpr double modest_rate = 10e6;
-/// Lost SYNs are sent again after 1, 3 and 7 s (RFC 6298, section 2).
-constexpr auto patience_with_loss = std::chrono::milliseconds(5500);
-constexpr int round_trips_of_patience = 10;
 
 Plan plan_of(const CompareSpec& spec, Transport transport, std::optional<double> rate,
              std::uint64_t seed) {
@@ -42,8 +39,7 @@ Plan plan_of(const CompareSpec& spec, Transport transport, std::optional<double>
   plan.mtu_octets = spec.mtu_octets();
   if (spec.lab) {
     plan.splits_super_packets = spec.lab->needs_single_packets(Direction::a_to_b);
-    plan.patience = patience_with_loss + round_trips_of_patience * spec.lab->round_trip() +
-                    spec.lab->longest_queueing();
+    plan.patience = spec.lab->patience();
   }
   plan.seed = seed;
   plan.window_octets = spec.window_octets;
@@ -179,10 +175,8 @@ std::size_t CompareSpec::message_length() const {
 }
 
 std::chrono::nanoseconds CompareSpec::drain() const {
-  constexpr int round_trips = 4;
   const auto least = Plan{}.drain;
-  if (!lab) return least;
-  return std::max(least, round_trips * lab->round_trip() + lab->longest_queueing());
+  return lab ? std::max(least, lab->drain()) : least;
 }
 
 std::size_t CompareSpec::pairs_of(Part part) const {

@@ -8,6 +8,12 @@
 namespace netduel {
 namespace {
 
+/// Whether nothing but this host's own stack is between the two ends.
+bool stays_in_host(const TestRecord& record) {
+  if (record.remote.is_unspecified()) return false;
+  return record.remote.is_loopback() || record.remote.with_port(0) == record.local.with_port(0);
+}
+
 std::uint64_t less(std::uint64_t count, std::uint64_t taken_off) {
   return count - std::min(count, taken_off);
 }
@@ -138,16 +144,19 @@ std::optional<Ledger> ledger_of(const TestRecord& record, std::size_t stream) {
   const std::uint64_t known = std::max(receiver->stream_messages, receiver->counts.next_expected);
   const SenderCounts counts =
       sender != nullptr ? sender->counts : SenderCounts{.offered = known, .sent = known};
-  return close_ledger(counts, receiver->counts,
-                      {.host = receiver->host,
-                       .loopback = one_clock(record),
-                       .guaranteed_by_service = record.parameters.transport == Transport::tcp,
-                       .cut = !receiver->read_to_the_end});
+  Ledger ledger =
+      close_ledger(counts, receiver->counts,
+                   {.host = receiver->host,
+                    .loopback = stays_in_host(record),
+                    .guaranteed_by_service = record.parameters.transport == Transport::tcp,
+                    .cut = !receiver->read_to_the_end});
+  const auto& link = record.streams[stream].link;
+  if (link && link->figures) check_against_link(ledger, *link->figures);
+  return ledger;
 }
 
 bool one_clock(const TestRecord& record) {
-  if (record.remote.is_unspecified()) return false;
-  return record.remote.is_loopback() || record.remote.with_port(0) == record.local.with_port(0);
+  return record.one_host || stays_in_host(record);
 }
 
 bool is_peer_netduel(const TestRecord& record) {

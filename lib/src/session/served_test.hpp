@@ -55,6 +55,9 @@ class ServedTest {
   void take(const iperf3::Hello& hello, const Endpoint& from, const Endpoint& to);
 
  private:
+  /// For what waits for the client.
+  Deadline by(std::chrono::nanoseconds time) const;
+
   struct UdpPeer {
     std::shared_ptr<UdpSocket> socket;
     Endpoint peer;

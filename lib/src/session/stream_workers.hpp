@@ -4,8 +4,8 @@
 #include <memory>
 #include <vector>
 
-#include "os/network_namespace.hpp"
 #include "session/data_stream.hpp"
+#include "session/place.hpp"
 
 namespace netduel {
 
@@ -14,8 +14,9 @@ namespace netduel {
 /// Thread-safe.
 class StreamWorkers {
  public:
-  /// `shared`: how many threads the others share.
-  explicit StreamWorkers(unsigned shared);
+  /// `shared`: how many threads the others share. All run in the place, in whose network their
+  /// streams' sockets are. Throws std::system_error when its network can't be entered.
+  explicit StreamWorkers(unsigned shared, Place place = {});
   ~StreamWorkers();
 
   /// Serves a stream until it is over, then calls `over` on the worker's thread. `alone`: on a
@@ -28,6 +29,7 @@ class StreamWorkers {
 
  private:
   class Worker;
+  Place place_;
   std::vector<std::unique_ptr<Worker>> shared_;
   struct Alone;
   std::unique_ptr<Alone> alone_;

@@ -56,6 +56,8 @@ struct TestRecord {
   /// Why it ended early.
   std::optional<std::string> error;
   bool interrupted = false;
+  /// Both ends are in one host, whatever is between them.
+  bool one_host = false;
   /// Of a client whose server is netduel and answered.
   std::optional<ClockRecord> clock;
 };

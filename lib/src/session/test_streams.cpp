@@ -142,6 +142,8 @@ Plan TestStreams::plan_for(bool sends, const Endpoint& local) const {
   if (ours && ours->drain > 0ns) plan.drain = ours->drain;
   if (plan.format == MessageFormat::opaque) plan.drain = longest_pause;
   plan.peer_clock_ahead = peer_clock_ahead_;
+  plan.patience = path_.patience;
+  plan.splits_super_packets = path_.splits_super_packets;
   plan.window_octets = parameters_.window_octets;
   plan.offload = !ours || ours->offload;
   plan.congestion = parameters_.congestion;
