@@ -87,8 +87,7 @@ std::string heading(const Comparison& comparison, Part part) {
   return fmt::format("{}: {} of {} and {} to drain, messages of {} octets, {} over {}, seed {}\n",
                      how, pairs == 1 ? "1 pair" : fmt::format("{} pairs", pairs),
                      in_seconds(spec.time), in_seconds(spec.drain()), spec.message_length(),
-                     spec.ip_version == IpVersion::v4 ? "IPv4" : "IPv6",
-                     spec.lab ? "an emulated path (" + spec.lab->description + ")" : "loopback",
+                     spec.ip_version == IpVersion::v4 ? "IPv4" : "IPv6", path_in_words(spec.lab),
                      spec.seed);
 }
 

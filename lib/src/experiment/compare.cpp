@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "experiment/lab_path.hpp"
 #include "experiment/link_truth.hpp"
 #include "experiment/summary.hpp"
 #include "netduel/measure/paired.hpp"
@@ -38,8 +39,9 @@ Plan plan_of(const CompareSpec& spec, Transport transport, std::optional<double>
   plan.drain = spec.drain();
   plan.mtu_octets = spec.mtu_octets();
   if (spec.lab) {
-    plan.splits_super_packets = spec.lab->needs_single_packets(Direction::a_to_b);
-    plan.patience = spec.lab->patience();
+    const KnownPath path = known_path(*spec.lab, Direction::a_to_b);
+    plan.splits_super_packets = path.splits_super_packets;
+    plan.patience = path.patience;
   }
   plan.seed = seed;
   plan.window_octets = spec.window_octets;
