@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 
 #include <nlohmann/json.hpp>
@@ -39,6 +40,14 @@ FlowTruth flow(std::uint64_t ordinal, std::uint16_t from, std::uint16_t to, Link
           .counts = counts};
 }
 
+/// How many of a ledger's checks are by the link.
+std::ptrdiff_t checks_by_the_link(const TestRecord& record, std::size_t stream) {
+  const auto ledger = ledger_of(record, stream);
+  REQUIRE(ledger);
+  return std::ranges::count_if(
+      ledger->checks, [](const Check& check) { return check.name.ends_with("_the_links"); });
+}
+
 bool all_passed(const TestRecord& record, std::size_t stream) {
   const auto ledger = ledger_of(record, stream);
   REQUIRE(ledger);
@@ -63,13 +72,16 @@ TEST_CASE("each stream of a test is held against the flow of its two ports", "[l
   hold_against_link(record, {}, truth);
   for (std::size_t stream = 0; stream < 3; ++stream) {
     CHECK(record.streams[stream].link->ordinal == stream % 2);
-    CHECK(ledger_of(record, stream)->checks.size() == 4);
+    CHECK(checks_by_the_link(record, stream) == 4);
     CHECK(all_passed(record, stream));
   }
   CHECK_FALSE(all_passed(record, 3));
   const auto ours = test::document(record)["netduel"];
   CHECK(ours["streams"][3]["flow_ordinal"] == 1);
-  CHECK(ours["ledger"]["checks"][0]["passed"] == false);
+  const auto& sums = ours["ledger"]["checks"];
+  CHECK(std::ranges::count(sums, false, [](const auto& check) {
+          return check["passed"].template get<bool>();
+        }) == 1);
 }
 
 TEST_CASE("what set-up lost before a stream began is none of its messages", "[link]") {
@@ -94,7 +106,7 @@ TEST_CASE("where the link's counts decide nothing a stream has its flow and the 
   const auto undecided = [](TestRecord record, const Truth& by) {
     hold_against_link(record, {}, by);
     const auto& link = record.streams[0].link;
-    CHECK(ledger_of(record, 0)->checks.empty());
+    CHECK(checks_by_the_link(record, 0) == 0);
     return link && link->ordinal == 3 && !link->figures && !link->undecided.empty();
   };
   TestRecord cut = over_a_link(TestDirection::forward);

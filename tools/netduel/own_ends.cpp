@@ -90,7 +90,6 @@ TestRecord OwnEnds::run(const ClientSpec& spec, const ClientEvents& events, std:
 
 /// On the server's thread, before it tells the client to begin.
 void OwnEnds::server_begins() {
-  lab_->restart_script();
   DirectionTruth truth = lab_->truth().b_to_a;
   const std::scoped_lock lock(mutex_);
   before_.b_to_a = std::move(truth);
@@ -100,6 +99,7 @@ void OwnEnds::client_begins() {
   DirectionTruth truth = lab_->truth().a_to_b;
   const std::scoped_lock lock(mutex_);
   before_.a_to_b = std::move(truth);
+  lab_->restart_script();
 }
 
 std::optional<Truth> OwnEnds::stop() {

@@ -212,6 +212,9 @@ void TestStreams::close_receivers(Deadline deadline) {
 
 void TestStreams::abort() {
   if (tally_->all == 0) return;
+  for (const Entry& entry : entries_) {
+    if (entry.sending) entry.sending->cut();
+  }
   end_senders();
   close_receivers(Deadline::min());
 }
