@@ -46,6 +46,15 @@ WRONG = [
     (["--udp-counters-64bit"], "--udp-counters-64bit", r"-u"),
     (["-4", "-6"], "-6", r"one"),
     (["--seed", "weed"], "weed", r"number"),
+    # A host is at the end of a path of its own.
+    (["--loss", "1%"], "--loss", r"HOST"),
+    (["--up-delay", "5ms"], "--up-delay", r"HOST"),
+    (["--preset", "lte"], "--preset", r"HOST"),
+    (["--lab"], "--lab", r"HOST"),
+    (["--at", "1s=down"], "--at", r"HOST"),
+    (["--mtu", "1400"], "--mtu", r"HOST"),
+    (["--truth", "file"], "--truth", r"HOST"),
+    (["--pcap", "file"], "--pcap", r"HOST"),
     # What iperf3 has and netduel has not.
     (["--sctp"], "--sctp", r"-u"),
     (["--nstreams", "4"], "--nstreams", r"TCP"),
@@ -140,6 +149,7 @@ class Client(unittest.TestCase):
             with self.subTest(arguments=arguments):
                 result = netduel.run("client", *QUICK, *arguments)
                 self.assertEqual((result.returncode, result.stderr), (0, ""), result.stdout)
+                self.assertRegex(result.stdout, r"Both ends run here, IPv[46] over loopback, seed")
                 self.assertRegex(result.stdout, r"Connecting to host (127\.0\.0\.1|::1), port")
                 self.assertRegex(result.stdout, r"0\.00-0\.\d\d +sec")
                 self.assertRegex(result.stdout, r"bits/sec.* sender\n")

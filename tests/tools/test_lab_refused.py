@@ -57,6 +57,16 @@ class Refused(unittest.TestCase):
                 for text in texts:
                     self.assertIn(text, found["error"])
 
+    def test_a_client_says_so_in_its_document(self):
+        for name, (before, prefix, texts) in REFUSALS.items():
+            with self.subTest(name):
+                result = refused(before, prefix, "client", "--loss", "1%", "-J")
+                self.assertEqual(result.returncode, 1, result.stderr)
+                self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
+                error = json.loads(result.stdout)["error"]
+                for text in texts:
+                    self.assertIn(text, error)
+
     def test_what_needs_no_lab_goes_on(self):
         before, prefix, _ = REFUSALS["no network namespaces"]
         result = refused(before, prefix, "overhead", "--json")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The options of an emulated path, which `compare` and `lab` share."""
+"""The options of an emulated path, which `compare`, `client` and `lab` share."""
 
 import os
 import pathlib
@@ -98,7 +98,7 @@ class PathOptions(unittest.TestCase):
         self.refused(["overhead", "--loss", "1%"], "--loss", r"--help")
 
     def test_help_tells_of_each_option_once_and_that_there_are_others_by_direction(self):
-        for command in ("compare", "lab"):
+        for command in ("compare", "client", "lab"):
             with self.subTest(command=command):
                 text = netduel.run(command, "--help").stdout
                 for option in SHARED:

@@ -17,11 +17,14 @@
 #include "interrupt.hpp"
 #include "netduel/transport/udp_socket.hpp"
 #include "option_values.hpp"
+#include "os/network_namespace.hpp"
 #include "os/resolve.hpp"
 #include "os/thread.hpp"
 #include "output.hpp"
+#include "own_ends.hpp"
 #include "report/json.hpp"
 #include "terminal.hpp"
+#include "truth_file.hpp"
 
 namespace netduel::tool {
 namespace {
@@ -31,8 +34,9 @@ constexpr std::size_t usual_datagram = 1460;
 /// Datagrams of loopback's own 64 KiB would say nothing about any other path.
 constexpr std::size_t usual_mtu = 1500;
 
-std::size_t datagram_for(const Endpoint& server) {
-  auto mtu = UdpSocket::path_mtu_octets(server);
+/// `lab`: an emulated path to it.
+std::size_t datagram_for(const Endpoint& server, const std::optional<LabSpec>& lab) {
+  auto mtu = lab ? lab->mtu_octets : UdpSocket::path_mtu_octets(server);
   if (!mtu) return usual_datagram;
   if (server.is_loopback()) mtu = std::min(*mtu, usual_mtu);
   const std::size_t ip =
@@ -41,35 +45,15 @@ std::size_t datagram_for(const Endpoint& server) {
   return std::min(*mtu - std::min(headers, *mtu), largest_udp_payload_v4);
 }
 
-/// The other end, where no host was named: a server in this process. An emulated path, or another
-/// network for the server, would begin here.
-class OwnServer {
- public:
-  explicit OwnServer(IpVersion version)
-      : server_(on_loopback(version), {}),
-        thread_([this](std::stop_token stop) { server_.run(std::move(stop)); }) {}
-
-  Endpoint endpoint() const { return server_.endpoints().front(); }
-
- private:
-  static ServerSpec on_loopback(IpVersion version) {
-    ServerSpec spec;
-    spec.port = 0;
-    spec.address = Endpoint::loopback(version);
-    return spec;
-  }
-
-  Server server_;
-  std::jthread thread_;
-};
-
 /// Tells of a test as it goes on, in the form that was asked for.
 class Teller {
  public:
   Teller(const ClientOptions& options, Output& output) : options_(options), output_(output) {}
 
   void connecting(const std::string& host, const ClientSpec& spec) {
-    if (is_text()) output_.lines(connecting_text(host, spec));
+    if (!is_text()) return;
+    output_.lines(connecting_text(host, spec));
+    if (!options_.host) output_.lines(own_ends_text(options_));
   }
 
   ClientEvents events() {
@@ -94,13 +78,14 @@ class Teller {
     return events;
   }
 
-  void over(const TestRecord& record) {
+  /// `truth`: of an emulated path, else null.
+  void over(const TestRecord& record, const Truth* truth) {
     if (options_.json_stream) {
       if (!began_) event(start_event(record));
       if (record.error) event(error_event(record));
-      event(end_event(record));
+      event(end_event(record, truth));
     } else if (options_.json) {
-      output_.raw(to_json(describe_iperf3(record)) + '\n');
+      output_.raw(to_json(describe_iperf3(record, truth)) + '\n');
     } else {
       output_.lines(summary_text(record, options_.text));
     }
@@ -122,7 +107,7 @@ ServerRoute route_to(const Endpoint& server, const ClientOptions& options) {
   if (options.length) {
     route.length = *options.length;
   } else if (options.spec.parameters.transport == Transport::udp) {
-    route.length = datagram_for(server);
+    route.length = datagram_for(server, options.path.lab);
   }
   return route;
 }
@@ -144,13 +129,13 @@ std::vector<ServerRoute> routes_to(const std::vector<Endpoint>& servers,
 }
 
 /// Finds both ends and what depends on the path between them. Throws std::system_error.
-void place(const ClientOptions& options, ClientSpec& spec, std::optional<OwnServer>& own) {
+void place(const ClientOptions& options, ClientSpec& spec, std::optional<OwnEnds>& own) {
   std::vector<Endpoint> servers;
   if (options.host) {
     servers = os::resolve(*options.host, options.port, options.ip_version);
   } else {
-    own.emplace(options.ip_version.value_or(IpVersion::v4));
-    servers = {own->endpoint()};
+    own.emplace(options);
+    servers = {own->server()};
   }
   const std::vector<ServerRoute> routes = routes_to(servers, options);
   spec.server = routes.front().server;
@@ -159,23 +144,30 @@ void place(const ClientOptions& options, ClientSpec& spec, std::optional<OwnServ
   spec.alternatives.assign(routes.begin() + 1, routes.end());
 }
 
-TestRecord measure(const ClientOptions& options, Teller& teller, std::stop_token stop) {
+/// A test that came to nothing.
+TestRecord failed(const ClientSpec& spec, const std::exception& failure) {
+  TestRecord record;
+  record.parameters = spec.parameters;
+  record.cookie = spec.cookie;
+  record.remote = spec.server;
+  record.began = wall_now();
+  record.error = failure.what();
+  return record;
+}
+
+TestRecord measure(const ClientOptions& options, Teller& teller, std::optional<OwnEnds>& own,
+                   std::stop_token stop) {
   ClientSpec spec = options.spec;
   spec.cookie = random_cookie();
-  std::optional<OwnServer> own;
   try {
     place(options, spec, own);
     teller.connecting(options.host.value_or(spec.server.address_to_string()), spec);
+    if (own) return own->run(spec, teller.events(), stop);
     auto workers =
         std::make_shared<StreamWorkers>(std::max(1u, std::thread::hardware_concurrency()));
     return run_client(spec, teller.events(), workers, stop);
   } catch (const std::exception& failure) {
-    TestRecord record;
-    record.parameters = spec.parameters;
-    record.cookie = spec.cookie;
-    record.remote = spec.server;
-    record.began = wall_now();
-    record.error = failure.what();
+    TestRecord record = failed(spec, failure);
     record.interrupted = stop.stop_requested();
     return record;
   }
@@ -193,17 +185,30 @@ void run_on(unsigned processor) {
 }  // namespace
 
 int run(const ClientOptions& options) {
+  const auto& lab = options.path.lab;
+  TruthFile truth_file(options.path.truth_file, lab ? lab->capture_file : std::nullopt);
   Output output(options.log_file, {options.text.title, options.text.timestamps});
   if (options.affinity) run_on(*options.affinity);
   if (options.has_default_rate) {
     complain("UDP at 1 Mbit/s, iperf3's default: -b RATE offers another, -b 0 as much as goes");
   }
-  const Interrupt interrupt;
   Teller teller(options, output);
-  const TestRecord record = measure(options, teller, interrupt.token());
-  teller.over(record);
-  int status = interrupt.exit_status();
+  std::optional<Interrupt> interrupt;
+  std::optional<OwnEnds> own;
+  TestRecord record;
+  try {
+    // Only a process with one thread can.
+    if (lab) os::become_able_to_make_namespaces();
+    interrupt.emplace();
+    record = measure(options, teller, own, interrupt->token());
+  } catch (const std::exception& failure) {
+    record = failed(options.spec, failure);
+  }
+  const std::optional<Truth> truth = own ? own->stop() : std::nullopt;
+  teller.over(record, truth ? &*truth : nullptr);
+  int status = interrupt ? interrupt->exit_status() : 0;
   if (output.finish() != 0) status = 1;
+  if (truth && !truth_file.write(*truth)) status = 1;
   if (record.error) {
     complain(*record.error);
     status = 1;

@@ -198,14 +198,30 @@ std::string ledger_text(const std::string& who, const Ledger& ledger) {
   return text;
 }
 
+/// Whether a ledger is the one that the emulated link keeps. Failed checks are told with the
+/// ledger.
+std::string link_text(const std::string& who, const LinkFlow& link, const Ledger& ledger) {
+  if (ledger.guaranteed_by_service) return {};
+  if (!link.figures) {
+    return fmt::format("{}: not held against the link's own count: {}\n", who, link.undecided);
+  }
+  const bool agrees = std::ranges::all_of(ledger.checks, &Check::passed);
+  return fmt::format(
+      "{}: the link itself counted {} dropped, {} duplicated, {} reordered, {} corrupted: {}\n",
+      who, format_count(link.figures->dropped), format_count(link.figures->duplicated),
+      format_count(link.figures->reordered), format_count(link.figures->corrupted),
+      agrees ? "the ledger agrees" : "the ledger does not agree");
+}
+
 std::string ledgers_text(const TestRecord& record) {
   std::string text;
   for (std::size_t i = 0; i < record.streams.size(); ++i) {
     const auto ledger = ledger_of(record, i);
     if (!ledger) continue;
     const StreamRecord& stream = record.streams[i];
-    text +=
-        ledger_text(fmt::format("[{:>3}]{}", id_of(stream), role(record, stream.sends)), *ledger);
+    const std::string who = fmt::format("[{:>3}]{}", id_of(stream), role(record, stream.sends));
+    text += ledger_text(who, *ledger);
+    if (stream.link) text += link_text(who, *stream.link, *ledger);
   }
   return text.empty() ? text : '\n' + text;
 }
@@ -260,6 +276,12 @@ std::string connecting_text(const std::string& host, const ClientSpec& spec) {
     text += fmt::format("Reverse mode, remote host {} is sending\n", host);
   }
   return text;
+}
+
+std::string own_ends_text(const ClientOptions& options) {
+  return fmt::format("Both ends run here, {} over {}, seed {}\n",
+                     options.ip_version == IpVersion::v6 ? "IPv6" : "IPv4",
+                     path_in_words(options.path.lab), options.spec.parameters.netduel->seed);
 }
 
 std::string began_text(const TestRecord& record, const TextFormat& format) {

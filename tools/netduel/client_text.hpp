@@ -11,6 +11,8 @@ namespace netduel::tool {
 
 /// "Connecting to host ..."
 std::string connecting_text(const std::string& host, const ClientSpec& spec);
+/// Over which path, where both ends are here.
+std::string own_ends_text(const ClientOptions& options);
 /// The streams and the head of the intervals' columns.
 std::string began_text(const TestRecord& record, const TextFormat& format);
 /// The last of the record's intervals.

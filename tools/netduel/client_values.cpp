@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <charconv>
 #include <string_view>
 
 #include <fmt/format.h>
 
+#include "experiment/lab_path.hpp"
 #include "netduel/base/units.hpp"
 #include "netduel/wire/probe.hpp"
 #include "option_values.hpp"
@@ -272,6 +274,24 @@ void read_output(const ClientTexts& texts, ClientOptions& options) {
   options.log_file = texts.log_file;
 }
 
+/// Both ends here, perhaps with an emulated path between them.
+void read_path(const ClientTexts& texts, ClientOptions& options) {
+  if (texts.host) {
+    const auto given = texts.path.any_given();
+    if (!given) return;
+    throw UsageError(fmt::format(
+        "{}: an emulated path runs between two ends here; leave HOST or it out", *given));
+  }
+  ClientSpec& spec = options.spec;
+  NetduelParameters& netduel = *spec.parameters.netduel;
+  spec.one_host = true;
+  options.path = texts.path.read(netduel.seed, options.ip_version.value_or(IpVersion::v4));
+  if (!options.path.lab) return;
+  spec.path = known_path(*options.path.lab, Direction::a_to_b);
+  if (!texts.connect_timeout) spec.connect_timeout += spec.path.patience;
+  netduel.drain = std::max(netduel.drain, options.path.lab->drain());
+}
+
 }  // namespace
 
 ClientOptions to_options(const ClientTexts& texts) {
@@ -292,6 +312,7 @@ ClientOptions to_options(const ClientTexts& texts) {
   read_sockets(texts, parameters);
   read_places(texts, options);
   read_waits(texts, options.spec);
+  read_path(texts, options);
   read_output(texts, options);
   if (texts.parallel) {
     parameters.parallel = static_cast<unsigned>(

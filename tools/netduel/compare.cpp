@@ -82,8 +82,7 @@ std::string in_seconds(std::chrono::nanoseconds time) {
 }
 
 std::string path_in_words(const CompareSpec& spec) {
-  if (spec.lab) return fmt::format("over an emulated path ({})", spec.lab->description);
-  if (!spec.server) return "over loopback";
+  if (!spec.server) return "over " + tool::path_in_words(spec.lab);
   const ServerPath& path = *spec.server;
   return fmt::format("{} {} ({}, {}, round trip {})", path.reverse ? "from" : "to", path.host,
                      path.server.to_string(),

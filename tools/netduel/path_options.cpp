@@ -1,6 +1,7 @@
 #include "path_options.hpp"
 
 #include <charconv>
+#include <utility>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -90,15 +91,31 @@ void PathTexts::bind(CLI::App& command) {
       ->type_name("FILE");
 }
 
+std::string path_in_words(const std::optional<LabSpec>& lab) {
+  return lab ? "an emulated path (" + lab->description + ")" : "loopback";
+}
+
+std::optional<std::string> PathTexts::any_given() const {
+  for (const Setting& setting : settings_) {
+    if (setting.is_set) return "--" + setting.name;
+  }
+  const std::pair<bool, const char*> others[] = {
+      {preset_.has_value(), "--preset"},    {!changes_.empty(), "--at"},
+      {mtu_.has_value(), "--mtu"},          {clean_, "--lab"},
+      {truth_file_.has_value(), "--truth"}, {capture_file_.has_value(), "--pcap"}};
+  for (const auto& [is_given, name] : others) {
+    if (is_given) return name;
+  }
+  return std::nullopt;
+}
+
 PathOptions PathTexts::read(std::uint64_t seed, IpVersion version) const {
+  PathOptions options;
+  if (!any_given()) return options;
   std::vector<ImpairmentText> given;
   for (const Setting& setting : settings_) {
     if (setting.is_set) given.push_back({setting.name, setting.value});
   }
-  const bool wanted = clean_ || preset_ || mtu_ || truth_file_ || capture_file_ || !given.empty() ||
-                      !changes_.empty();
-  PathOptions options;
-  if (!wanted) return options;
   try {
     options.lab = read_lab_spec(preset_, given, changes_);
   } catch (const ImpairmentError& error) {

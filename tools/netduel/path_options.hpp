@@ -23,6 +23,9 @@ struct PathOptions {
   std::optional<std::string> truth_file;
 };
 
+/// "loopback", or what kind of emulated path it is.
+std::string path_in_words(const std::optional<LabSpec>& lab);
+
 /// The options of the path, the same for every subcommand that has one.
 class PathTexts {
  public:
@@ -31,6 +34,8 @@ class PathTexts {
   /// What was typed, as values. Any of the options makes the path an emulated one. `version` is
   /// what it will carry. Throws UsageError.
   PathOptions read(std::uint64_t seed, IpVersion version) const;
+  /// The name of one of them that was typed; nullopt when none was.
+  std::optional<std::string> any_given() const;
 
  private:
   struct Setting {

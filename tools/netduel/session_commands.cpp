@@ -13,13 +13,15 @@
 namespace netduel::tool {
 namespace {
 
-constexpr auto client_examples = R"(Without HOST a server on loopback is started in this process.
+constexpr auto client_examples =
+    R"(Without HOST both ends run in this process, over loopback or an emulated path.
 
 Examples:
   netduel client 192.0.2.7                 TCP for 10 s to a server, netduel's or iperf3's
   netduel client host.example -u -b 50M    UDP at 50 Mbit/s
   netduel client host.example -R -P 4      the server sends, 4 streams
   netduel client -u -b 0 -t 500ms          UDP at full speed over loopback
+  netduel client -u --loss 1% --delay 20ms both ends here, over a bad network
   netduel client host.example --json > result.json
 
 Exit status: 0 done, 1 the test failed, 2 the call was wrong, 130 or 143 interrupted
@@ -185,7 +187,9 @@ bool is_either(std::string_view argument, std::string_view shorter, std::string_
 CLI::App* add_client(CLI::App& app, ClientTexts& texts) {
   CLI::App* client = app.add_subcommand(
       "client", "Measure TCP or UDP to a server, netduel's or iperf3's; iperf3's options");
-  client->add_option("HOST", texts.host, "Name or address (default: both ends here, on loopback)");
+  client->add_option(
+      "HOST", texts.host,
+      "Name or address (default: both ends here, over loopback or an emulated path)");
   client->add_option("-p,--port", texts.port, "The server's port (default: 5201)");
   client->add_flag("-u,--udp", texts.udp, "UDP in place of TCP");
   add_amount(*client, texts);
@@ -193,6 +197,7 @@ CLI::App* add_client(CLI::App& app, ClientTexts& texts) {
   add_sockets(*client, texts);
   add_payload(*client, texts);
   add_output(*client, texts);
+  texts.path.bind(*client);
   add_missing(*client, missing_in_both);
   add_missing(*client, missing_in_client);
   client->footer(client_examples);
@@ -233,7 +238,7 @@ std::vector<std::string> with_subcommand(std::vector<std::string> arguments) {
   const std::string subcommand = is_either(*mode, "-s", "--server") ? "server" : "client";
   if (subcommand == "client" && (mode + 1 == arguments.end() || (mode + 1)->starts_with('-'))) {
     throw UsageError(*mode + ": it needs a HOST behind it; netduel client without one measures " +
-                     "over loopback");
+                     "over loopback or an emulated path");
   }
   arguments.erase(mode);
   arguments.insert(arguments.begin() + 1, subcommand);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "path_options.hpp"
 #include "session/client.hpp"
 #include "session/server.hpp"
 
@@ -23,8 +24,10 @@ struct TextFormat {
 };
 
 struct ClientOptions {
-  /// Absent: the server is in this process, on loopback.
+  /// Absent: the server is in this process, on loopback or behind an emulated path.
   std::optional<std::string> host;
+  /// Without a host.
+  PathOptions path;
   std::uint16_t port = iperf3::default_port;
   std::optional<IpVersion> ip_version;
   /// Where to come from: a name or an address.

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "path_options.hpp"
 #include "session_options.hpp"
 
 namespace netduel::tool {
@@ -38,6 +39,7 @@ struct ClientTexts {
   std::optional<std::string> log_file;
   std::optional<std::string> seed;
   std::string timestamps;
+  PathTexts path;
   bool udp = false;
   bool reverse = false;
   bool bidir = false;

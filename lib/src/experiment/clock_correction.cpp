@@ -55,7 +55,8 @@ void ComparedDelay::merge(const ComparedDelay& other) {
 }
 
 bool one_clock(const TestRecord& record) {
-  return one_host(record) && (!record.clock || record.clock->assumed.offset == 0ns);
+  if (record.one_host) return true;
+  return stays_in_host(record) && (!record.clock || record.clock->assumed.offset == 0ns);
 }
 
 std::optional<ComparedDelay> delays_of(const TestRecord& record, std::size_t stream) {
@@ -111,7 +112,7 @@ void describe_clock(const TestRecord& record, Report& report) {
   report.add("stepped", known.stepped);
   report.add("minimum_round_trip_seconds", in_seconds(known.minimum_round_trip), "s");
   report.add("exchanges", std::uint64_t{known.exchanges});
-  report.add("same_host", one_host(record));
+  report.add("same_host", record.one_host || stays_in_host(record));
 }
 
 }  // namespace netduel

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "experiment/lab_path.hpp"
 #include "experiment/link_truth.hpp"
 #include "experiment/server_trials.hpp"
 #include "experiment/summary.hpp"
@@ -25,15 +26,13 @@ constexpr double highest_default_rate = 1e9;
 constexpr double share_of_a_bottleneck = 0.8;
 /// For UDP alone on an emulated path without a bottleneck.
 constexpr double modest_rate = 10e6;
-/// Lost SYNs are sent again after 1, 3 and 7 s (RFC 6298, section 2).
-constexpr auto patience_with_loss = std::chrono::milliseconds(5500);
-constexpr int round_trips_of_patience = 10;
 constexpr auto shortest_trial = std::chrono::milliseconds(500);
 constexpr int round_trips_in_a_trial = 10;
 /// Slow start takes about ten up to some hundred megabits a second, and is then a small part.
 constexpr int round_trips_in_a_trial_with_a_server = 40;
 /// A path that nobody has drawn up may stop for a while, as wireless ones do.
 constexpr auto shortest_drain_with_a_server = std::chrono::milliseconds(250);
+constexpr int round_trips_to_drain_to_a_server = 4;
 
 Plan plan_of(const CompareSpec& spec, Transport transport, std::optional<double> rate,
              std::uint64_t seed) {
@@ -49,9 +48,9 @@ Plan plan_of(const CompareSpec& spec, Transport transport, std::optional<double>
   plan.drain = spec.drain();
   plan.mtu_octets = spec.mtu_octets();
   if (spec.lab) {
-    plan.splits_super_packets = spec.lab->needs_single_packets(Direction::a_to_b);
-    plan.patience = patience_with_loss + round_trips_of_patience * spec.lab->round_trip() +
-                    spec.lab->longest_queueing();
+    const KnownPath path = known_path(*spec.lab, Direction::a_to_b);
+    plan.splits_super_packets = path.splits_super_packets;
+    plan.patience = path.patience;
   }
   plan.seed = seed;
   plan.window_octets = spec.window_octets;
@@ -213,14 +212,13 @@ std::chrono::nanoseconds CompareSpec::trial_time() const {
 }
 
 std::chrono::nanoseconds CompareSpec::drain() const {
-  constexpr int round_trips = 4;
   const auto least = Plan{}.drain;
   if (server) {
     return std::max<std::chrono::nanoseconds>(
-        {least, shortest_drain_with_a_server, round_trips * server->round_trip});
+        {least, shortest_drain_with_a_server,
+         round_trips_to_drain_to_a_server * server->round_trip});
   }
-  if (!lab) return least;
-  return std::max(least, round_trips * lab->round_trip() + lab->longest_queueing());
+  return lab ? std::max(least, lab->drain()) : least;
 }
 
 std::size_t CompareSpec::pairs_of(Part part) const {

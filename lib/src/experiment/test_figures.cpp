@@ -138,11 +138,15 @@ std::optional<Ledger> ledger_of(const TestRecord& record, std::size_t stream) {
   const std::uint64_t known = std::max(receiver->stream_messages, receiver->counts.next_expected);
   const SenderCounts counts =
       sender != nullptr ? sender->counts : SenderCounts{.offered = known, .sent = known};
-  return close_ledger(counts, receiver->counts,
-                      {.host = receiver->host,
-                       .loopback = one_host(record),
-                       .guaranteed_by_service = record.parameters.transport == Transport::tcp,
-                       .cut = !receiver->read_to_the_end});
+  Ledger ledger =
+      close_ledger(counts, receiver->counts,
+                   {.host = receiver->host,
+                    .loopback = stays_in_host(record),
+                    .guaranteed_by_service = record.parameters.transport == Transport::tcp,
+                    .cut = !receiver->read_to_the_end});
+  const auto& link = record.streams[stream].link;
+  if (link && link->figures) check_against_link(ledger, *link->figures);
+  return ledger;
 }
 
 bool is_peer_netduel(const TestRecord& record) {

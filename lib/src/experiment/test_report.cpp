@@ -144,9 +144,15 @@ void describe_server_output(const TestRecord& record, Report& report) {
   if (theirs.server_output_text) report.add("server_output_text", *theirs.server_output_text);
 }
 
+void describe_truth(const Truth* truth, Report& report) {
+  if (truth == nullptr) return;
+  const Report::Scope scope(report, "truth");
+  describe(*truth, report);
+}
+
 }  // namespace
 
-Report describe_iperf3(const TestRecord& record) {
+Report describe_iperf3(const TestRecord& record, const Truth* truth) {
   Report report;
   {
     const Report::Scope scope(report, "start");
@@ -165,6 +171,7 @@ Report describe_iperf3(const TestRecord& record) {
   {
     const Report::Scope scope(report, "netduel");
     describe_additions(record, report);
+    describe_truth(truth, report);
   }
   if (record.error) report.add("error", *record.error);
   return report;
@@ -188,12 +195,13 @@ Report interval_event(const TestRecord& record, std::size_t index) {
   return report;
 }
 
-Report end_event(const TestRecord& record) {
+Report end_event(const TestRecord& record, const Truth* truth) {
   Report report;
   report.add("event", "end");
   describe_end_as("data", record, report);
   const Report::Scope scope(report, "netduel");
   describe_additions(record, report);
+  describe_truth(truth, report);
   return report;
 }
 

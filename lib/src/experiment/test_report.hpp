@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "lab/truth.hpp"
 #include "netduel/base/report.hpp"
 #include "netduel/measure/ledger.hpp"
 #include "session/test_record.hpp"
@@ -14,12 +15,13 @@ namespace netduel {
 // netduel knows beyond them is under "netduel".
 
 /// The document of iperf3's -J: `start`, `intervals[]`, `end`, and `error` where there is one.
-Report describe_iperf3(const TestRecord& record);
+/// `truth`: of the emulated path that it ran over, for `netduel.truth`.
+Report describe_iperf3(const TestRecord& record, const Truth* truth = nullptr);
 
 // The events of iperf3's --json-stream, {"event", "data"} each.
 Report start_event(const TestRecord& record);
 Report interval_event(const TestRecord& record, std::size_t index);
-Report end_event(const TestRecord& record);
+Report end_event(const TestRecord& record, const Truth* truth = nullptr);
 Report error_event(const TestRecord& record);
 
 /// Where the messages of a stream ended up; nullopt where neither end could tell (TCP's octets that

@@ -105,6 +105,7 @@ void describe_additions(const TestRecord& record, Report& report) {
     const Report::Scope scope(report, fmt::format("streams[{}]", i));
     report.add("id", static_cast<std::uint64_t>(std::max(0, record.streams[i].id)));
     report.add("sender", record.streams[i].sends);
+    if (record.streams[i].link) report.add("flow_ordinal", record.streams[i].link->ordinal);
     describe(known_of(record, {i}), record, report);
   }
 }

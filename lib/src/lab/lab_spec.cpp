@@ -9,6 +9,11 @@
 namespace netduel {
 namespace {
 
+constexpr int round_trips_to_drain = 4;
+/// Lost SYNs are sent again after 1, 3 and 7 s (RFC 6298, section 2).
+constexpr auto patience_with_loss = std::chrono::milliseconds(5500);
+constexpr int round_trips_of_patience = 10;
+
 /// The direction's impairments at all times of the script.
 std::vector<Impairment> all_of(const LabSpec& spec, Direction direction) {
   std::vector<Impairment> all = {spec.of(direction)};
@@ -76,6 +81,14 @@ std::chrono::nanoseconds LabSpec::longest_queueing() const {
     sum += longest;
   }
   return sum;
+}
+
+std::chrono::nanoseconds LabSpec::drain() const {
+  return round_trips_to_drain * round_trip() + longest_queueing();
+}
+
+std::chrono::nanoseconds LabSpec::patience() const {
+  return patience_with_loss + round_trips_of_patience * round_trip() + longest_queueing();
 }
 
 std::optional<double> LabSpec::bottleneck_bits_per_second(Direction direction) const {

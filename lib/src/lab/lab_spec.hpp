@@ -45,6 +45,11 @@ struct LabSpec {
   /// The longest that a full queue, jitter and holding back can add to a round trip; for
   /// unbounded shapes a figure that is hardly ever exceeded (6 times the jitter).
   std::chrono::nanoseconds longest_queueing() const;
+  /// How long after the last send something may still come (Tmax; RFC 7680, section 2.3): 4 round
+  /// trips, for what is sent once more, and the longest queueing.
+  std::chrono::nanoseconds drain() const;
+  /// What the path adds to how long connecting, answering and closing may take.
+  std::chrono::nanoseconds patience() const;
   /// The lowest rate of the direction's bottleneck in the script; absent when it never has one.
   std::optional<double> bottleneck_bits_per_second(Direction direction) const;
 };

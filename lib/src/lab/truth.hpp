@@ -89,6 +89,8 @@ struct Truth {
 
 /// Rows of the document "netduel/truth/1" (docs/lab.md).
 Report describe(const Truth& truth);
+/// The same below the current scope of a report.
+void describe(const Truth& truth, Report& report);
 /// Rows of an impairment, below the current scope: the plan of a document.
 void describe(const Impairment& impairment, Report& report);
 /// A few lines for people.

@@ -162,8 +162,7 @@ void describe(const Impairment& impairment, Report& report) {
   report.add("jitter_reorders", impairment.jitter_reorders);
 }
 
-Report describe(const Truth& truth) {
-  Report report;
+void describe(const Truth& truth, Report& report) {
   report.add("schema", std::string("netduel/truth/1"));
   report.add("seed", truth.spec.seed);
   report.add("duration_seconds", seconds(truth.duration), "s");
@@ -186,6 +185,11 @@ Report describe(const Truth& truth) {
   for (std::size_t n = 0; n < truth.why.size(); ++n) {
     report.add(fmt::format("why[{}]", n), truth.why[n].text);
   }
+}
+
+Report describe(const Truth& truth) {
+  Report report;
+  describe(truth, report);
   return report;
 }
 

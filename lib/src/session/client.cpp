@@ -59,6 +59,7 @@ class ClientTest {
     record_.parameters = spec.parameters;
     record_.cookie = spec.cookie;
     record_.remote = spec.server;
+    record_.one_host = spec.one_host;
     record_.began = wall_now();
   }
 
@@ -70,6 +71,9 @@ class ClientTest {
   }
 
  private:
+  /// For what waits for the peer.
+  Deadline by(std::chrono::nanoseconds time) const { return in(time + spec_.path.patience); }
+
   /// The user wants to stop. Before the streams run there is nothing to report, and no wait for the
   /// peer goes on; then the test is ended, but a peer that doesn't answer is left.
   void nudge() {
@@ -110,7 +114,7 @@ class ClientTest {
     mark(true);
     update_clock();
     streams_->abort();
-    const bool over = co_await streams_->over(in(longest_answer));
+    const bool over = co_await streams_->over(by(longest_answer));
     if (over && streams_->started() != Clock::time_point{}) fill_record(seals_);
   }
 
@@ -160,21 +164,21 @@ class ClientTest {
   Task<void> negotiate() {
     const auto cookie = iperf3::encode_cookie(record_.cookie);
     std::vector<std::byte> octets(cookie.begin(), cookie.end());
-    co_await channel_->write(std::move(octets), in(longest_answer));
-    co_await channel_->expect(State::param_exchange, in(longest_answer));
-    co_await channel_->write_document(parameters_to_json(record_.parameters), in(longest_document));
-    State state = co_await channel_->read_state(in(longest_turn));
+    co_await channel_->write(std::move(octets), by(longest_answer));
+    co_await channel_->expect(State::param_exchange, by(longest_answer));
+    co_await channel_->write_document(parameters_to_json(record_.parameters), by(longest_document));
+    State state = co_await channel_->read_state(by(longest_turn));
     if (state == State::netduel_terms) {
       const std::string document =
-          co_await channel_->read_document(longest_parameters_octets, in(longest_document));
+          co_await channel_->read_document(longest_parameters_octets, by(longest_document));
       record_.terms = terms_from_json(document);
-      state = co_await channel_->read_state(in(longest_turn));
+      state = co_await channel_->read_state(by(longest_turn));
     } else {
       // A stock server: what netduel adds falls away.
       record_.parameters.netduel.reset();
     }
     if (state == State::create_streams) co_return;
-    co_await channel_->refuse_end(state, in(longest_answer));
+    co_await channel_->refuse_end(state, by(longest_answer));
     throw ControlError(fmt::format("the server said {} where {} belongs", iperf3::name_of(state),
                                    iperf3::name_of(State::create_streams)));
   }
@@ -182,13 +186,14 @@ class ClientTest {
   Task<void> open_streams() {
     streams_ = std::make_unique<TestStreams>(record_.parameters, Role::client, workers_,
                                              context_.get_executor());
-    if (record_.parameters.netduel) compare_clocks();
+    streams_->set_path(spec_.path);
+    if (record_.parameters.netduel && !spec_.one_host) compare_clocks();
     ClientStreams opener(spec_, record_.parameters, *channel_, stop_);
     co_await opener.open(*streams_);
     record_.streams = streams_->outlines();
     // It may have come while the last stream waited for its answer.
-    if (!opener.has_seen_start()) co_await channel_->expect(State::test_start, in(longest_turn));
-    co_await channel_->expect(State::test_running, in(longest_answer));
+    if (!opener.has_seen_start()) co_await channel_->expect(State::test_start, by(longest_turn));
+    co_await channel_->expect(State::test_running, by(longest_answer));
   }
 
   /// On one host both ends have one clock, and what an exchange says beyond that is its own error.
@@ -198,7 +203,7 @@ class ClientTest {
     const auto first = clock_->estimate();
     if (!first) return;
     const bool differs = first->bound && std::chrono::abs(first->offset) > *first->bound;
-    const auto ahead = one_host(record_) && !differs ? 0ns : first->offset;
+    const auto ahead = stays_in_host(record_) && !differs ? 0ns : first->offset;
     record_.clock = ClockRecord{.assumed = {.offset = ahead}, .known = *first};
     streams_->set_peer_clock_ahead(ahead);
   }
@@ -215,8 +220,8 @@ class ClientTest {
 
   Task<void> measure() {
     processors_.start();
-    streams_->start();
     events_.began(record_);
+    streams_->start();
     Deadline next_mark = spec_.interval > 0ns ? in(spec_.interval) : Deadline::max();
     omitting_ = omit() > 0ns;
     Deadline end_of_omitted_time = omitting_ ? in(omit()) : Deadline::max();
@@ -231,7 +236,7 @@ class ClientTest {
                                  : std::min({next_mark, end_of_omitted_time, end_of_time(), look});
       const auto state = co_await channel_->try_read_state(until);
       if (state) {
-        co_await channel_->refuse_end(*state, in(longest_answer));
+        co_await channel_->refuse_end(*state, by(longest_answer));
         throw ControlError(
             fmt::format("the server said {} while the test ran", iperf3::name_of(*state)));
       }
@@ -302,18 +307,18 @@ class ClientTest {
 
   Task<void> end() {
     streams_->end_senders();
-    const auto patience = stop_.stop_requested() ? longest_end : longest_answer;
-    if (!co_await streams_->senders_over(in(patience))) {
+    const bool stopped = stop_.stop_requested();
+    if (!co_await streams_->senders_over(stopped ? in(longest_end) : by(longest_answer))) {
       throw ControlError("a data stream did not end");
     }
     record_.duration = Clock::now() - streams_->started() - omit();
     mark(true);
     if (!record_.parameters.netduel && streams_->sends()) co_await settle();
-    co_await channel_->write_state(State::test_end, in(patience));
+    co_await channel_->write_state(State::test_end, stopped ? in(longest_end) : by(longest_answer));
     if (record_.parameters.netduel) co_await seal();
-    co_await channel_->expect(State::exchange_results, in(longest_document));
+    co_await channel_->expect(State::exchange_results, by(longest_document));
     if (!record_.parameters.netduel) streams_->close_receivers(in(settling));
-    if (!co_await streams_->over(in(longest_netduel_drain + longest_end))) {
+    if (!co_await streams_->over(by(longest_netduel_drain + longest_end))) {
       throw ControlError("a data stream did not end");
     }
   }
@@ -333,24 +338,24 @@ class ClientTest {
   }
 
   Task<void> seal() {
-    co_await channel_->write_state(State::netduel_seal, in(longest_answer));
-    co_await channel_->write_document(seals_to_json(streams_->seals()), in(longest_document));
-    co_await channel_->expect(State::netduel_seal, in(longest_document));
+    co_await channel_->write_state(State::netduel_seal, by(longest_answer));
+    co_await channel_->write_document(seals_to_json(streams_->seals()), by(longest_document));
+    co_await channel_->expect(State::netduel_seal, by(longest_document));
     const std::string document =
-        co_await channel_->read_document(longest_document_octets, in(longest_document));
+        co_await channel_->read_document(longest_document_octets, by(longest_document));
     seals_ = seals_from_json(document);
     const auto& netduel = *record_.parameters.netduel;
     const bool to_the_end = record_.parameters.transport == Transport::tcp && netduel.probes;
-    streams_->close_receivers(in(to_the_end ? longest_netduel_drain : netduel.drain));
+    streams_->close_receivers(to_the_end ? by(longest_netduel_drain) : in(netduel.drain));
   }
 
   Task<void> exchange_results() {
     compare_clocks_again();
     fill_record(seals_);
-    co_await channel_->write_document(results_to_json(record_.ours), in(longest_document));
+    co_await channel_->write_document(results_to_json(record_.ours), by(longest_document));
     const std::string document = co_await channel_->read_document(
         record_.parameters.netduel ? longest_document_octets : longest_stock_results_octets,
-        in(longest_document));
+        by(longest_document));
     record_.theirs = results_from_json(document);
     if (!record_.parameters.netduel && record_.parameters.transport == Transport::udp) {
       // Only now a stock server tells how many it has sent.
@@ -359,8 +364,8 @@ class ClientTest {
       }
       fill_record(seals_);
     }
-    co_await channel_->expect(State::display_results, in(longest_answer));
-    co_await channel_->write_state(State::iperf_done, in(longest_answer));
+    co_await channel_->expect(State::display_results, by(longest_answer));
+    co_await channel_->write_state(State::iperf_done, by(longest_answer));
     (void)channel_->connection().finish(Deadline::min());
   }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "netduel/base/endpoint.hpp"
+#include "session/known_path.hpp"
 #include "session/stream_workers.hpp"
 #include "session/test_record.hpp"
 
@@ -42,6 +43,10 @@ struct ClientSpec {
   /// Between two marks; 0: none but at the end.
   std::chrono::nanoseconds interval = std::chrono::seconds(1);
   std::string cookie;
+  /// The server is in this host too, so that both ends read one clock, which nothing need be asked
+  /// about.
+  bool one_host = false;
+  KnownPath path = {};
 };
 
 /// For a test of its own; from the system's random numbers.
@@ -49,7 +54,7 @@ std::string random_cookie();
 
 /// What a client tells while its test runs. Called on the thread that runs it.
 struct ClientEvents {
-  /// The streams are open: `record.streams` says which there are.
+  /// The streams are open and will run at once: `record.streams` says which there are.
   std::function<void(const TestRecord&)> began = [](const TestRecord&) {};
   /// An interval has ended: the last of `record.intervals`.
   std::function<void(const TestRecord&)> interval = [](const TestRecord&) {};

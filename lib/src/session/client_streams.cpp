@@ -78,7 +78,8 @@ Task<void> ClientStreams::say_hello(UdpSocket& socket) {
   if (repeats) hello.cookie = spec_.cookie;
   const auto octets = iperf3::encode(hello);
   const Bytes message(octets);
-  const Deadline latest = Clock::now() + longest_hello;
+  const Deadline latest = Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                             longest_hello + spec_.path.patience);
   Clock::duration pause = first_repetition;
   Deadline next{};
   while (Clock::now() < latest && !stop_.stop_requested()) {

@@ -53,8 +53,9 @@ DataStream::Turn SendingStream::close() {
   const auto now = std::chrono::steady_clock::now();
   if (!closed_) closed_ = now;
   const bool whole = !plan_.half_closes || outlet_->finish(Deadline::min());
-  if (whole || now >= *closed_ + longest_close) return {.over = true};
-  return {.interest = Interest::writable, .wake = *closed_ + longest_close};
+  const Deadline latest = *closed_ + longest_close + plan_.patience;
+  if (whole || cut_ || now >= latest) return {.over = true};
+  return {.interest = Interest::writable, .wake = latest};
 }
 
 ReceivingStream::ReceivingStream(Plan plan, std::unique_ptr<Inlet> inlet, const Endpoint& source)

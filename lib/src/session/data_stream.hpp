@@ -52,6 +52,11 @@ class SendingStream final : public DataStream {
 
   /// From any thread: the next turn is the last.
   void end() { ended_ = true; }
+  /// The same, without a wait for a peer that takes the rest of a message.
+  void cut() {
+    cut_ = true;
+    ended_ = true;
+  }
   const Plan& plan() const { return plan_; }
   /// After the last turn.
   const SenderReport& report() const { return report_; }
@@ -64,6 +69,7 @@ class SendingStream final : public DataStream {
   Turn close();
 
   std::atomic<bool> ended_{false};
+  std::atomic<bool> cut_{false};
   /// When no more was sent.
   std::optional<Deadline> closed_;
   SenderReport report_;

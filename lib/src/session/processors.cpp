@@ -16,17 +16,21 @@ std::vector<unsigned> without(std::vector<unsigned> all, const std::vector<unsig
 
 }  // namespace
 
-Processors processors_apart() {
+Processors processors_apart(std::size_t senders) {
   const auto allowed = os::allowed_processors();
   if (allowed.size() < 2) return {.sender = {}, .receiver = {}, .shared = allowed.size() == 1};
-  const unsigned last = allowed.back();
-  auto others = without(allowed, os::siblings_of(last));
-  if (others.empty()) others = without(allowed, {last});
-  return {.sender = {last}, .receiver = std::move(others), .path = std::nullopt};
+  const std::size_t share = std::clamp<std::size_t>(senders, 1, allowed.size() / 2);
+  const std::vector<unsigned> last(allowed.end() - static_cast<std::ptrdiff_t>(share),
+                                   allowed.end());
+  auto others = without(allowed, last);
+  auto apart = others;
+  for (const unsigned one : last) apart = without(std::move(apart), os::siblings_of(one));
+  if (!apart.empty()) others = std::move(apart);
+  return {.sender = last, .receiver = std::move(others), .path = std::nullopt};
 }
 
-Processors processors_apart_with_path() {
-  Processors processors = processors_apart();
+Processors processors_apart_with_path(std::size_t senders) {
+  Processors processors = processors_apart(senders);
   if (!processors.apart()) return processors;
   processors.path = processors.receiver.front();
   if (processors.receiver.size() > 1) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <vector>
 
@@ -22,11 +23,12 @@ struct Processors {
 };
 
 /// The sender gets the last processor that this process may use (the first ones serve most
-/// interrupts) and the receiver all others, without those on the sender's core if any remain. Both
-/// empty, which leaves it to the scheduler, when there is only one or the system can't tell.
-Processors processors_apart();
+/// interrupts) and the receiver all others, without those on the sender's core if any remain; of
+/// several senders at full speed each gets one, as far as half of all go. Both empty, which leaves
+/// it to the scheduler, when there is only one or the system can't tell.
+Processors processors_apart(std::size_t senders = 1);
 /// The same with one for an emulated path: of its own where there are three, else the receiver's.
-Processors processors_apart_with_path();
+Processors processors_apart_with_path(std::size_t senders = 1);
 
 /// Whether a thread of this process may be bound to that processor: tried on one of its own.
 bool can_run_on(unsigned processor);

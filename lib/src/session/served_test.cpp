@@ -65,6 +65,10 @@ ServedTest::ServedTest(TestHost& host, std::unique_ptr<ControlChannel> channel, 
 
 ServedTest::~ServedTest() = default;
 
+Deadline ServedTest::by(std::chrono::nanoseconds time) const {
+  return in(time + host_.spec().path.patience);
+}
+
 asio::awaitable<void> ServedTest::run() {
   std::int32_t code = 0;
   try {
@@ -88,7 +92,7 @@ asio::awaitable<void> ServedTest::run() {
   if (streams_ && !record_.streams_reported) {
     // What was measured until then is not lost.
     streams_->abort();
-    const bool over = co_await streams_->over(in(longest_answer));
+    const bool over = co_await streams_->over(by(longest_answer));
     if (over && streams_->started() != std::chrono::steady_clock::time_point{}) fill_record({});
   }
   channel_->close();
@@ -103,9 +107,9 @@ void ServedTest::end(const std::string& why) {
 }
 
 asio::awaitable<void> ServedTest::negotiate() {
-  co_await channel_->write_state(State::param_exchange, in(longest_answer));
+  co_await channel_->write_state(State::param_exchange, by(longest_answer));
   const std::string document =
-      co_await channel_->read_document(longest_parameters_octets, in(longest_document));
+      co_await channel_->read_document(longest_parameters_octets, by(longest_document));
   std::optional<DocumentError> wrong;
   try {
     record_.parameters = parameters_from_json(document);
@@ -120,8 +124,8 @@ asio::awaitable<void> ServedTest::negotiate() {
   terms.version = NETDUEL_VERSION;
   terms.most_bits_per_second = spec.most_bits_per_second;
   terms.longest_time = spec.longest_time;
-  co_await channel_->write_state(State::netduel_terms, in(longest_answer));
-  co_await channel_->write_document(terms_to_json(terms), in(longest_answer));
+  co_await channel_->write_state(State::netduel_terms, by(longest_answer));
+  co_await channel_->write_document(terms_to_json(terms), by(longest_answer));
 }
 
 void ServedTest::check(const TestParameters& parameters) const {
@@ -164,13 +168,19 @@ bool ServedTest::lacks_streams(Transport transport) const {
          opened() < streams_->connections_wanted();
 }
 
+/// Threads that other tests share stay where they are.
+std::shared_ptr<StreamWorkers> ServedTest::workers_for(const TestParameters& parameters) const {
+  if (!parameters.server_affinity) return host_.workers();
+  const Place place{.processors = {*parameters.server_affinity},
+                    .network = host_.workers()->place().network};
+  return std::make_shared<StreamWorkers>(1, place);
+}
+
 asio::awaitable<void> ServedTest::create_streams() {
   const TestParameters& parameters = record_.parameters;
-  // Threads that other tests share stay where they are.
-  const auto workers = parameters.server_affinity
-                           ? std::make_shared<StreamWorkers>(1, parameters.server_affinity)
-                           : host_.workers();
+  const auto workers = workers_for(parameters);
   streams_ = std::make_unique<TestStreams>(parameters, Role::server, workers, host_.executor());
+  streams_->set_path(host_.spec().path);
   if (host_.spec().clock_error) streams_->set_peer_clock_ahead(host_.spec().clock_error());
   const bool stock_udp = parameters.transport == Transport::udp && !parameters.netduel;
   const Deadline gate_by = in(120s);
@@ -179,18 +189,18 @@ asio::awaitable<void> ServedTest::create_streams() {
     if (holds_gate_) break;
     // Others of this address are at it: each takes a few round trips. The client may leave.
     const auto state = co_await channel_->try_read_state(in(5ms));
-    if (state) co_await channel_->refuse_end(*state, in(longest_answer));
+    if (state) co_await channel_->refuse_end(*state, by(longest_answer));
     if (std::chrono::steady_clock::now() > gate_by) throw ControlError("no turn came to open UDP");
   }
   creating_ = true;
-  co_await channel_->write_state(State::create_streams, in(longest_answer));
+  co_await channel_->write_state(State::create_streams, by(longest_answer));
   std::size_t before = 0;
   const std::chrono::nanoseconds patience = stock_udp ? longest_hello : longest_opening;
-  Deadline deadline = in(patience);
+  Deadline deadline = by(patience);
   while (!streams_->complete()) {
     const auto state = co_await channel_->try_read_state(in(stock_udp ? 2ms : 10ms));
     if (state) {
-      co_await channel_->refuse_end(*state, in(longest_answer));
+      co_await channel_->refuse_end(*state, by(longest_answer));
       throw ControlError(
           fmt::format("the client said {} before all streams were open", iperf3::name_of(*state)));
     }
@@ -198,7 +208,7 @@ asio::awaitable<void> ServedTest::create_streams() {
     answer_repeated_hellos();
     if (opened() > before) {
       before = opened();
-      deadline = in(patience);
+      deadline = by(patience);
     }
     if (std::chrono::steady_clock::now() < deadline) continue;
     throw ControlError(fmt::format("the client opened {} of {} data streams and then no more",
@@ -288,14 +298,14 @@ asio::awaitable<void> ServedTest::measure() {
   processors_.start();
   record_.streams = streams_->outlines();
   host_.events().began(record_);
-  co_await channel_->write_state(State::test_start, in(longest_answer));
+  co_await channel_->write_state(State::test_start, by(longest_answer));
   // The streams of a test run from here on: what comes behind TEST_RUNNING is measured.
   streams_->start();
-  co_await channel_->write_state(State::test_running, in(longest_answer));
+  co_await channel_->write_state(State::test_running, by(longest_answer));
   const bool timed = parameters.octets == 0 && parameters.blocks == 0 && parameters.time > 0s;
   // How long a test of so many octets takes shows only as it goes.
   const auto allowed = host_.spec().longest_time;
-  const Deadline latest = timed           ? in(parameters.omit + parameters.time + grace)
+  const Deadline latest = timed           ? by(parameters.omit + parameters.time + grace)
                           : allowed > 0ns ? in(allowed)
                                           : Deadline::max();
   const double most_bits_per_second = host_.spec().most_bits_per_second;
@@ -306,7 +316,7 @@ asio::awaitable<void> ServedTest::measure() {
     const auto state = co_await channel_->try_read_state(in(watch));
     if (state == State::test_end) break;
     if (state) {
-      co_await channel_->refuse_end(*state, in(longest_answer));
+      co_await channel_->refuse_end(*state, by(longest_answer));
       throw ControlError(
           fmt::format("the client said {} while the test ran", iperf3::name_of(*state)));
     }
@@ -336,25 +346,25 @@ asio::awaitable<std::vector<Seal>> ServedTest::seal() {
   streams_->end_senders();
   std::vector<Seal> theirs;
   if (netduel) {
-    if (!co_await streams_->senders_over(in(longest_answer))) {
+    if (!co_await streams_->senders_over(by(longest_answer))) {
       throw ControlError("a data stream did not end");
     }
-    co_await channel_->write_state(State::netduel_seal, in(longest_answer));
-    co_await channel_->write_document(seals_to_json(streams_->seals()), in(longest_document));
-    co_await channel_->expect(State::netduel_seal, in(longest_document));
+    co_await channel_->write_state(State::netduel_seal, by(longest_answer));
+    co_await channel_->write_document(seals_to_json(streams_->seals()), by(longest_document));
+    co_await channel_->expect(State::netduel_seal, by(longest_document));
     const std::string document =
-        co_await channel_->read_document(longest_document_octets, in(longest_document));
+        co_await channel_->read_document(longest_document_octets, by(longest_document));
     theirs = seals_from_json(document);
     sealed_ = true;
     const bool to_the_end = record_.parameters.transport == Transport::tcp && netduel->probes;
-    streams_->close_receivers(in(to_the_end ? longest_netduel_drain : netduel->drain));
+    streams_->close_receivers(to_the_end ? by(longest_netduel_drain) : in(netduel->drain));
   } else {
     streams_->close_receivers(in(stock_drain(record_.parameters.transport)));
   }
   const auto longest = netduel ? longest_netduel_drain + 5s : longest_stock_drain;
-  if (!co_await streams_->over(in(longest))) {
+  if (!co_await streams_->over(by(longest))) {
     streams_->abort();
-    if (!co_await streams_->over(in(longest_answer))) {
+    if (!co_await streams_->over(by(longest_answer))) {
       throw ControlError("a data stream did not end");
     }
   }
@@ -362,10 +372,10 @@ asio::awaitable<std::vector<Seal>> ServedTest::seal() {
 }
 
 asio::awaitable<void> ServedTest::exchange_results(const std::vector<Seal>& seals) {
-  co_await channel_->write_state(State::exchange_results, in(longest_answer));
+  co_await channel_->write_state(State::exchange_results, by(longest_answer));
   const std::string document = co_await channel_->read_document(
       record_.parameters.netduel ? longest_document_octets : longest_stock_results_octets,
-      in(longest_document));
+      by(longest_document));
   record_.theirs = results_from_json(document);
   std::vector<Seal> known = seals;
   if (!sealed_) {
@@ -379,10 +389,10 @@ asio::awaitable<void> ServedTest::exchange_results(const std::vector<Seal>& seal
     record_.ours.server_output_text = host_.events().output_text(record_);
     record_.ours.server_output_json = host_.events().output_json(record_);
   }
-  co_await channel_->write_document(results_to_json(record_.ours), in(longest_document));
-  co_await channel_->write_state(State::display_results, in(longest_answer));
+  co_await channel_->write_document(results_to_json(record_.ours), by(longest_document));
+  co_await channel_->write_state(State::display_results, by(longest_answer));
   try {
-    co_await channel_->expect(State::iperf_done, in(longest_answer));
+    co_await channel_->expect(State::iperf_done, by(longest_answer));
   } catch (const ControlError&) {
     // Some clients just close: they have all they wanted.
   }

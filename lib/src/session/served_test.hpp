@@ -55,6 +55,9 @@ class ServedTest {
   void take(const iperf3::Hello& hello, const Endpoint& from, const Endpoint& to);
 
  private:
+  /// For what waits for the client.
+  Deadline by(std::chrono::nanoseconds time) const;
+
   struct UdpPeer {
     std::shared_ptr<UdpSocket> socket;
     Endpoint peer;
@@ -65,6 +68,7 @@ class ServedTest {
   void check(const TestParameters& parameters) const;
   asio::awaitable<void> refuse(std::int32_t code, std::string why);
   asio::awaitable<void> tell_error(std::int32_t code);
+  std::shared_ptr<StreamWorkers> workers_for(const TestParameters& parameters) const;
   asio::awaitable<void> create_streams();
   /// How many streams the client has opened so far.
   std::size_t opened() const;

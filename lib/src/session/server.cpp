@@ -60,7 +60,8 @@ void Server::Core::listen() {
     }
   }
   os::raise_handle_limit();
-  workers_ = std::make_shared<StreamWorkers>(std::max(1u, std::thread::hardware_concurrency()));
+  workers_ = std::make_shared<StreamWorkers>(std::max(1u, std::thread::hardware_concurrency()),
+                                             spec_.place);
 }
 
 void Server::Core::open_door(const Endpoint& at) {
@@ -144,8 +145,9 @@ asio::awaitable<void> Server::Core::greet(TcpConnection connection, std::uint64_
   std::optional<std::string> cookie;
   std::string trouble = "what it sent is no cookie of iperf3";
   try {
-    const auto octets = co_await channel->read(iperf3::cookie_octets,
-                                               std::chrono::steady_clock::now() + longest_greeting);
+    const auto octets =
+        co_await channel->read(iperf3::cookie_octets, std::chrono::steady_clock::now() +
+                                                          longest_greeting + spec_.path.patience);
     cookie = iperf3::decode_cookie(octets);
   } catch (const std::exception& error) {
     trouble = error.what();

@@ -10,7 +10,8 @@
 #include <string>
 
 #include "netduel/base/endpoint.hpp"
-#include "os/network_namespace.hpp"
+#include "session/known_path.hpp"
+#include "session/place.hpp"
 #include "session/test_record.hpp"
 #include "wire/iperf3.hpp"
 
@@ -35,6 +36,9 @@ struct ServerSpec {
   std::chrono::nanoseconds idle_timeout{};
   /// A test whose streams bring nothing for this long is ended.
   std::chrono::nanoseconds receive_timeout = std::chrono::seconds(120);
+  /// Where the threads of its streams run.
+  Place place = {};
+  KnownPath path = {};
   /// For tests of what two clocks do: this server's is wrong by as much. Its streams take the error
   /// that there is when they are opened.
   std::function<std::chrono::nanoseconds()> clock_error = {};
@@ -42,6 +46,7 @@ struct ServerSpec {
 
 /// What a server tells of its tests as they come and go. Called on the server's thread.
 struct ServerEvents {
+  /// The streams are open and will run at once.
   std::function<void(const TestRecord&)> began = [](const TestRecord&) {};
   std::function<void(const TestRecord&)> ended = [](const TestRecord&) {};
   /// What a client is given that asks for the server's own output: as text, or as a JSON document.
@@ -58,8 +63,8 @@ struct ServerEvents {
 /// Serves iperf3's and netduel's clients, many tests at the same time on one port.
 class Server {
  public:
-  /// Listens, in the network of the calling thread. Throws std::system_error that names the
-  /// attempt.
+  /// Listens, in the network of the calling thread, which must be the spec's place's. Throws
+  /// std::system_error that names the attempt.
   Server(const ServerSpec& spec, ServerEvents events);
   ~Server();
   Server(const Server&) = delete;
@@ -68,9 +73,9 @@ class Server {
   std::uint16_t port() const;
   /// Where it listens.
   std::vector<Endpoint> endpoints() const;
-  /// Serves until `stop` is asked for, the one test of a one-off is over, or nothing happened for
-  /// the spec's idle time. Running tests are ended then, and their clients told. False when the
-  /// idle time ended it.
+  /// Serves, in the same network, until `stop` is asked for, the one test of a one-off is over, or
+  /// nothing happened for the spec's idle time. Running tests are ended then, and their clients
+  /// told. False when the idle time ended it.
   bool run(std::stop_token stop);
 
  private:

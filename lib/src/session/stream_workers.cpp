@@ -1,8 +1,9 @@
 #include "session/stream_workers.hpp"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
+#include <exception>
+#include <future>
 #include <map>
 #include <mutex>
 #include <queue>
@@ -38,11 +39,13 @@ struct Appointment {
 /// One thread and the streams on it.
 class StreamWorkers::Worker {
  public:
-  explicit Worker(std::optional<unsigned> processor)
-      : thread_([this, processor](std::stop_token stop) {
-          if (processor) os::run_on(std::array{*processor});
-          work(std::move(stop));
-        }) {}
+  /// `place` outlives it.
+  explicit Worker(const Place& place)
+      : thread_([this, &place](std::stop_token stop) {
+          if (settle(place)) work(std::move(stop));
+        }) {
+    if (place.network != nullptr) settled_.get_future().get();
+  }
   ~Worker() {
     thread_.request_stop();
     wakeup_.wake();
@@ -72,8 +75,21 @@ class StreamWorkers::Worker {
     wakeup_.wake();
   }
 
-  void work(std::stop_token stop) {
+  bool settle(const Place& place) {
     os::prepare_data_thread("netduel-streams");
+    os::run_on(place.processors);
+    try {
+      // Which host's counters a stream's end shows is the thread's, not the socket's.
+      if (place.network != nullptr) place.network->enter();
+    } catch (...) {
+      settled_.set_exception(std::current_exception());
+      return false;
+    }
+    settled_.set_value();
+    return true;
+  }
+
+  void work(std::stop_token stop) {
     waits_.set(wakeup_.handle(), Interest::readable, wakeup_key);
     while (!stop.stop_requested()) {
       run_due();
@@ -167,6 +183,7 @@ class StreamWorkers::Worker {
   std::atomic<std::size_t> load_{0};
   std::mutex mutex_;
   std::vector<std::function<void()>> requests_;
+  std::promise<void> settled_;
   std::jthread thread_;
 };
 
@@ -175,19 +192,19 @@ struct StreamWorkers::Alone {
   std::mutex mutex;
   std::vector<std::unique_ptr<Worker>> workers;
 
-  Worker& idle(std::optional<unsigned> processor) {
+  Worker& idle(const Place& place) {
     const std::scoped_lock lock(mutex);
     for (const auto& worker : workers) {
       if (worker->load() == 0) return *worker;
     }
-    return *workers.emplace_back(std::make_unique<Worker>(processor));
+    return *workers.emplace_back(std::make_unique<Worker>(place));
   }
 };
 
-StreamWorkers::StreamWorkers(unsigned shared, std::optional<unsigned> processor)
-    : processor_(processor), alone_(std::make_unique<Alone>()) {
+StreamWorkers::StreamWorkers(unsigned shared, Place place)
+    : place_(std::move(place)), alone_(std::make_unique<Alone>()) {
   for (unsigned i = 0; i < std::max(1u, shared); ++i) {
-    shared_.push_back(std::make_unique<Worker>(processor));
+    shared_.push_back(std::make_unique<Worker>(place_));
   }
 }
 
@@ -196,7 +213,7 @@ StreamWorkers::~StreamWorkers() = default;
 void StreamWorkers::serve(std::shared_ptr<DataStream> stream, bool alone,
                           std::function<void()> over) {
   if (alone) {
-    alone_->idle(processor_).serve(std::move(stream), std::move(over));
+    alone_->idle(place_).serve(std::move(stream), std::move(over));
     return;
   }
   const auto least =

@@ -2,11 +2,10 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <vector>
 
-#include "os/network_namespace.hpp"
 #include "session/data_stream.hpp"
+#include "session/place.hpp"
 
 namespace netduel {
 
@@ -15,9 +14,12 @@ namespace netduel {
 /// Thread-safe.
 class StreamWorkers {
  public:
-  /// `shared`: how many threads the others share. `processor`: where all of them run.
-  explicit StreamWorkers(unsigned shared, std::optional<unsigned> processor = std::nullopt);
+  /// `shared`: how many threads the others share. All run in the place, in whose network their
+  /// streams' sockets are. Throws std::system_error when its network can't be entered.
+  explicit StreamWorkers(unsigned shared, Place place = {});
   ~StreamWorkers();
+
+  const Place& place() const { return place_; }
 
   /// Serves a stream until it is over, then calls `over` on the worker's thread. `alone`: on a
   /// thread of its own.
@@ -29,7 +31,7 @@ class StreamWorkers {
 
  private:
   class Worker;
-  std::optional<unsigned> processor_;
+  Place place_;
   std::vector<std::unique_ptr<Worker>> shared_;
   struct Alone;
   std::unique_ptr<Alone> alone_;

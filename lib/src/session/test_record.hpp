@@ -57,12 +57,14 @@ struct TestRecord {
   /// Why it ended early.
   std::optional<std::string> error;
   bool interrupted = false;
+  /// Both ends are in one host, whatever is between them.
+  bool one_host = false;
   /// Of a client whose server is netduel and answered.
   std::optional<ClockRecord> clock;
 };
 
-/// Whether both ends are in one host, as far as addresses tell.
-inline bool one_host(const TestRecord& record) {
+/// Whether nothing but this host's own stack is between the two ends, as far as addresses tell.
+inline bool stays_in_host(const TestRecord& record) {
   if (record.remote.is_unspecified()) return false;
   return record.remote.is_loopback() || record.remote.with_port(0) == record.local.with_port(0);
 }

@@ -150,6 +150,8 @@ Plan TestStreams::plan_for(bool sends, const Endpoint& local) const {
   if (ours && ours->drain > 0ns) plan.drain = ours->drain;
   if (plan.format == MessageFormat::opaque) plan.drain = longest_pause;
   plan.peer_clock_ahead = peer_clock_ahead_;
+  plan.patience = path_.patience;
+  plan.splits_super_packets = path_.splits_super_packets;
   plan.window_octets = parameters_.window_octets;
   plan.offload = !ours || ours->offload;
   plan.congestion = parameters_.congestion;
@@ -218,6 +220,9 @@ void TestStreams::close_receivers(Deadline deadline) {
 
 void TestStreams::abort() {
   if (tally_->all == 0) return;
+  for (const Entry& entry : entries_) {
+    if (entry.sending) entry.sending->cut();
+  }
   end_senders();
   close_receivers(Deadline::min());
 }

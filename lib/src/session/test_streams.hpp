@@ -10,7 +10,9 @@
 #include <asio/awaitable.hpp>
 #include <asio/steady_timer.hpp>
 
+#include "netduel/measure/ledger.hpp"
 #include "session/data_stream.hpp"
+#include "session/known_path.hpp"
 #include "session/stream_workers.hpp"
 #include "session/test_parameters.hpp"
 #include "session/test_results.hpp"
@@ -19,6 +21,15 @@ namespace netduel {
 
 /// Which side of the control connection we are.
 enum class Role : std::uint8_t { client, server };
+
+/// What an emulated link says of the packets of one stream.
+struct LinkFlow {
+  /// Which of the link's flows of its protocol, counted from 0.
+  std::uint64_t ordinal = 0;
+  /// What it did to the stream's messages; else why that can't be told.
+  std::optional<LinkFigures> figures = {};
+  std::string undecided = {};
+};
 
 /// One direction of a data stream, with what is known of it once it is over.
 struct StreamRecord {
@@ -34,6 +45,8 @@ struct StreamRecord {
   std::string congestion = {};
   std::optional<SenderReport> sender;
   std::optional<ReceiverReport> receiver;
+  /// Where it ran over an emulated link in this process.
+  std::optional<LinkFlow> link = {};
 };
 
 /// The data streams of one test at one end: made over the sockets as these are opened, then run by
@@ -52,6 +65,8 @@ class TestStreams {
   bool complete() const { return connections_ == connections_wanted(); }
   /// Of streams that are added from now on: see Plan.
   void set_peer_clock_ahead(std::chrono::nanoseconds ahead) { peer_clock_ahead_ = ahead; }
+  /// The same.
+  void set_path(const KnownPath& path) { path_ = path; }
   /// In the order of opening, by which both ends know which stream is which.
   /// `setup`: see StreamRecord.
   void add(std::shared_ptr<TcpConnection> connection, std::chrono::nanoseconds setup = {});
@@ -121,6 +136,7 @@ class TestStreams {
   asio::any_io_executor executor_;
   std::shared_ptr<MessageBudget> budget_;
   std::chrono::nanoseconds peer_clock_ahead_{};
+  KnownPath path_;
   std::size_t connections_ = 0;
   std::vector<Entry> entries_;
   std::chrono::steady_clock::time_point started_{};
