@@ -1,0 +1,188 @@
+#include "experiment/lossless_search.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+namespace netduel {
+namespace {
+
+/// What a schedule's first and last interval may hold more or less is no sender's fault.
+constexpr std::uint64_t skipped_at_the_ends = 2;
+
+/// From one failed confirmation to the next the rate is lowered by this many times as much: where
+/// a long trial loses what a short one doesn't, nobody knows by how much.
+constexpr double lowered_more = 3;
+/// However much was missing.
+constexpr double lowered_most = 0.9;
+
+/// A machine that stalls in one of seven trials (15 %) would else give a bound far too low to one
+/// search in forty.
+constexpr unsigned asked_again_at_the_end = 2;
+
+double ratio(std::uint64_t part, std::uint64_t whole) {
+  return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0;
+}
+
+/// The part of what was due that didn't arrive.
+double missing_ratio(const LosslessResult& result) {
+  const std::uint64_t not_sent = result.skipped + result.refused;
+  return ratio(result.lost + not_sent, result.sent + not_sent);
+}
+
+bool is_most(const std::optional<Bounds>& part, std::uint64_t lost) {
+  return part && 2 * part->low >= lost;
+}
+
+std::optional<RateLimit> limit_of(const LosslessTrial& trial) {
+  if (trial.outcome == LosslessOutcome::not_offered) return RateLimit::sender;
+  if (is_most(trial.result.lost_in_host, trial.result.lost)) return RateLimit::receiver;
+  if (is_most(trial.result.lost_elsewhere, trial.result.lost)) return RateLimit::path;
+  return std::nullopt;
+}
+
+}  // namespace
+
+LosslessSearch::LosslessSearch(const LosslessSearchSpec& spec) : spec_(spec) {
+  try_rate(std::max(spec_.first_bits_per_second, spec_.lowest_bits_per_second));
+}
+
+const LosslessTrial& LosslessSearch::add(const LosslessResult& result) {
+  assert(next_);
+  const LosslessPlan plan = *next_;
+  trials_.push_back({.plan = plan, .result = result, .outcome = outcome_of(result)});
+  const LosslessTrial& trial = trials_.back();
+  if (plan.confirming) {
+    add_confirmation(trial);
+    return trial;
+  }
+  spent_ += result.took;
+  Load& load = loads_[plan.bits_per_second];
+  load.last_was_good = trial.outcome == LosslessOutcome::lossless;
+  ++(load.last_was_good ? load.trials.good : load.trials.bad);
+  choose();
+  return trial;
+}
+
+LosslessOutcome LosslessSearch::outcome_of(const LosslessResult& result) const {
+  const double left_out = ratio(result.skipped, result.skipped + result.sent);
+  const bool too_slow = result.skipped > skipped_at_the_ends && left_out > spec_.precision_ratio;
+  if (result.sent == 0 || result.refused > 0 || too_slow) return LosslessOutcome::not_offered;
+  return result.lost > 0 ? LosslessOutcome::lossy : LosslessOutcome::lossless;
+}
+
+void LosslessSearch::choose() {
+  const Rate lower = highest_that_holds();
+  if (is_spent()) return confirm(lower);
+  if (is_in_doubt(loads_[next_->bits_per_second])) return;
+  if (!lower) {
+    const double lowest = loads_.begin()->first;
+    if (lowest <= spec_.lowest_bits_per_second) return confirm(std::nullopt);
+    return try_rate(lowest / spec_.growth);
+  }
+  const Rate upper = lowest_that_fails(*lower);
+  if (!upper) {
+    if (*lower >= spec_.highest_bits_per_second) return confirm(lower);
+    return try_rate(*lower * spec_.growth);
+  }
+  if (*upper > *lower * (1 + spec_.precision_ratio)) return try_rate(std::sqrt(*lower * *upper));
+  if (loads_[*upper].asked_again++ >= asked_again_at_the_end) return confirm(lower);
+  try_rate(*upper);
+}
+
+/// Rates that were tried already are within the limits and stay exactly what they are.
+void LosslessSearch::try_rate(double bits_per_second) {
+  next_ = LosslessPlan{.bits_per_second = std::clamp(bits_per_second, spec_.lowest_bits_per_second,
+                                                     spec_.highest_bits_per_second),
+                       .time = spec_.trial_time};
+}
+
+void LosslessSearch::confirm(Rate bits_per_second) {
+  next_.reset();
+  if (!bits_per_second) return;
+  next_ = LosslessPlan{
+      .bits_per_second = *bits_per_second, .time = spec_.confirming_time, .confirming = true};
+}
+
+void LosslessSearch::add_confirmation(const LosslessTrial& trial) {
+  const double rate = trial.plan.bits_per_second;
+  next_.reset();
+  if (trial.outcome == LosslessOutcome::lossless) {
+    confirmed_ = rate;
+    return;
+  }
+  lowest_failed_confirmation_ = rate;
+  ++failed_confirmations_;
+  if (failed_confirmations_ >= spec_.most_confirmations || rate <= spec_.lowest_bits_per_second) {
+    return;
+  }
+  const double step = spec_.precision_ratio * std::pow(lowered_more, failed_confirmations_ - 1);
+  const double kept = 1 - std::min(missing_ratio(trial.result), lowered_most);
+  const double lower = rate * std::min(kept, 1 / (1 + step));
+  confirm(std::max(lower, spec_.lowest_bits_per_second));
+}
+
+bool LosslessSearch::is_spent() const {
+  return trials_.size() >= spec_.most_trials || spent_ >= spec_.longest_search;
+}
+
+/// Whether another trial of that load may change what is thought of it.
+bool LosslessSearch::is_in_doubt(const Load& load) const {
+  if (load.trials.bad == 0) return false;
+  const LoadBound bound = bound_of(load.trials, goal_);
+  return bound == LoadBound::undecided || (bound == LoadBound::upper && load.last_was_good);
+}
+
+bool LosslessSearch::holds(const Load& load) const {
+  if (load.trials.bad == 0) return load.trials.good > 0;
+  return bound_of(load.trials, goal_) == LoadBound::lower;
+}
+
+/// What lost below it was noise, or will show when it is confirmed.
+LosslessSearch::Rate LosslessSearch::highest_that_holds() const {
+  for (auto load = loads_.rbegin(); load != loads_.rend(); ++load) {
+    if (holds(load->second)) return load->first;
+  }
+  return std::nullopt;
+}
+
+LosslessSearch::Rate LosslessSearch::lowest_that_fails(double above) const {
+  for (auto load = loads_.upper_bound(above); load != loads_.end(); ++load) {
+    if (bound_of(load->second.trials, goal_) == LoadBound::upper) return load->first;
+  }
+  return std::nullopt;
+}
+
+/// Without a confirmation: the highest rate that held and that none has spoken against.
+LosslessSearch::Rate LosslessSearch::found() const {
+  if (confirmed_) return confirmed_;
+  Rate best;
+  for (const auto& [rate, load] : loads_) {
+    if (lowest_failed_confirmation_ && rate >= *lowest_failed_confirmation_) break;
+    if (holds(load)) best = rate;
+  }
+  return best;
+}
+
+LosslessFinding LosslessSearch::finding() const {
+  LosslessFinding finding{.trials = trials_,
+                          .bits_per_second = found(),
+                          .precision_ratio = {},
+                          .confirmed = confirmed_.has_value(),
+                          .limited_by = {},
+                          .finished = !next_};
+  if (!finding.finished) return finding;
+  const double found = finding.bits_per_second.value_or(0);
+  const LosslessTrial* limiting = nullptr;
+  for (const LosslessTrial& trial : trials_) {
+    const double rate = trial.plan.bits_per_second;
+    if (trial.outcome == LosslessOutcome::lossless || rate <= found) continue;
+    if (limiting == nullptr || rate <= limiting->plan.bits_per_second) limiting = &trial;
+  }
+  if (limiting == nullptr) return finding;
+  finding.limited_by = limit_of(*limiting);
+  if (found > 0) finding.precision_ratio = limiting->plan.bits_per_second / found - 1;
+  return finding;
+}
+
+}  // namespace netduel
