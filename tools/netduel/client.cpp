@@ -9,8 +9,11 @@
 #include <utility>
 
 #include "client_text.hpp"
+#include "experiment/lossless_report.hpp"
 #include "experiment/test_report.hpp"
 #include "interrupt.hpp"
+#include "lossless.hpp"
+#include "lossless_text.hpp"
 #include "netduel/transport/udp_socket.hpp"
 #include "os/resolve.hpp"
 #include "os/thread.hpp"
@@ -96,15 +99,33 @@ class Teller {
     return events;
   }
 
+  LosslessTold search_events(const ClientSpec& spec) {
+    const LosslessSearchSpec search = lossless_search_of(spec);
+    complain(announcement(search));
+    if (is_text()) output_.lines(search_head(search));
+    LosslessTold told;
+    told.begins = [this](const LosslessPlan& plan) { trial_begins(plan); };
+    told.ended = [this](const LosslessTrial& trial) { trial_ended(trial); };
+    told.confirming = events();
+    streams_ = streams_of(spec.parameters);
+    return told;
+  }
+
+  void found(LosslessFinding finding) {
+    show_progress("");
+    finding_ = std::move(finding);
+  }
+
   void over(const TestRecord& record) {
     if (options_.json_stream) {
       if (!began_) event(start_event(record));
       if (record.error) event(error_event(record));
-      event(end_event(record));
+      event(with_finding(end_event(record)));
     } else if (options_.json) {
-      output_.raw(to_json(describe_iperf3(record)) + '\n');
+      output_.raw(to_json(with_finding(describe_iperf3(record))) + '\n');
     } else {
       output_.lines(summary_text(record, options_.text));
+      if (finding_) output_.lines(finding_text(*finding_, streams_));
     }
   }
 
@@ -112,9 +133,36 @@ class Teller {
   bool is_text() const { return !options_.json && !options_.json_stream; }
   void event(const Report& report) { output_.raw(to_json_line(report) + '\n'); }
 
+  void trial_begins(const LosslessPlan& plan) {
+    ++trials_;
+    if (is_text() && plan.confirming) {
+      show_progress("");
+      output_.lines(confirming_head(plan, streams_));
+    } else {
+      show_progress(search_progress(plan, trials_, streams_));
+    }
+  }
+
+  void trial_ended(const LosslessTrial& trial) {
+    show_progress("");
+    if (is_text()) output_.lines(trial_text(trial, streams_));
+    if (options_.json_stream) event(search_trial_event(trial, streams_));
+  }
+
+  Report with_finding(Report report) const {
+    if (!finding_) return report;
+    const Report::Scope scope(report, "netduel.search");
+    describe(*finding_, streams_, report);
+    return report;
+  }
+
   const ClientOptions& options_;
   Output& output_;
   bool began_ = false;
+  // Of a search.
+  std::size_t trials_ = 0;
+  std::size_t streams_ = 0;
+  std::optional<LosslessFinding> finding_;
 };
 
 /// Finds both ends and what depends on the path between them. Throws std::system_error.
@@ -142,7 +190,14 @@ TestRecord measure(const ClientOptions& options, Teller& teller, std::stop_token
     teller.connecting(options.host.value_or(spec.server.address_to_string()), spec);
     auto workers =
         std::make_shared<StreamWorkers>(std::max(1u, std::thread::hardware_concurrency()));
-    return run_client(spec, teller.events(), workers, stop);
+    if (!options.seeks_lossless_rate) return run_client(spec, teller.events(), workers, stop);
+    const auto run = [&](ClientSpec trial, const ClientEvents& events) {
+      trial.cookie = cookie();
+      return run_client(trial, events, workers, stop);
+    };
+    LosslessRun search = find_lossless_rate(spec, run, teller.search_events(spec), stop);
+    teller.found(std::move(search.finding));
+    return std::move(search.record);
   } catch (const std::exception& failure) {
     TestRecord record;
     record.parameters = spec.parameters;

@@ -10,6 +10,9 @@ namespace {
 /// What a schedule's first and last interval may hold more or less is no sender's fault.
 constexpr std::uint64_t skipped_at_the_ends = 2;
 
+/// From this shortfall on a loss is put down to the sender.
+constexpr double falls_short = 0.1;
+
 /// From one failed confirmation to the next the rate is lowered by this many times as much: where
 /// a long trial loses what a short one doesn't, nobody knows by how much.
 constexpr double lowered_more = 3;
@@ -30,12 +33,22 @@ double missing_ratio(const LosslessResult& result) {
   return ratio(result.lost + not_sent, result.sent + not_sent);
 }
 
+double shortfall_ratio(const LosslessResult& result) {
+  return ratio(result.skipped, result.skipped + result.sent);
+}
+
+/// Of each stream.
+double really_offered(const LosslessTrial& trial) {
+  return trial.plan.bits_per_second * (1 - shortfall_ratio(trial.result));
+}
+
 bool is_most(const std::optional<Bounds>& part, std::uint64_t lost) {
   return part && 2 * part->low >= lost;
 }
 
 std::optional<RateLimit> limit_of(const LosslessTrial& trial) {
   if (trial.outcome == LosslessOutcome::not_offered) return RateLimit::sender;
+  if (shortfall_ratio(trial.result) > falls_short) return RateLimit::sender;
   if (is_most(trial.result.lost_in_host, trial.result.lost)) return RateLimit::receiver;
   if (is_most(trial.result.lost_elsewhere, trial.result.lost)) return RateLimit::path;
   return std::nullopt;
@@ -65,8 +78,8 @@ const LosslessTrial& LosslessSearch::add(const LosslessResult& result) {
 }
 
 LosslessOutcome LosslessSearch::outcome_of(const LosslessResult& result) const {
-  const double left_out = ratio(result.skipped, result.skipped + result.sent);
-  const bool too_slow = result.skipped > skipped_at_the_ends && left_out > spec_.precision_ratio;
+  const bool too_slow = result.skipped > skipped_at_the_ends &&
+                        shortfall_ratio(result) > spec_.tolerated_shortfall_ratio;
   if (result.sent == 0 || result.refused > 0 || too_slow) return LosslessOutcome::not_offered;
   return result.lost > 0 ? LosslessOutcome::lossy : LosslessOutcome::lossless;
 }
@@ -92,9 +105,9 @@ void LosslessSearch::choose() {
 
 /// Rates that were tried already are within the limits and stay exactly what they are.
 void LosslessSearch::try_rate(double bits_per_second) {
-  next_ = LosslessPlan{.bits_per_second = std::clamp(bits_per_second, spec_.lowest_bits_per_second,
-                                                     spec_.highest_bits_per_second),
-                       .time = spec_.trial_time};
+  const double within =
+      std::clamp(bits_per_second, spec_.lowest_bits_per_second, spec_.highest_bits_per_second);
+  next_ = LosslessPlan{.bits_per_second = std::round(within), .time = spec_.trial_time};
 }
 
 void LosslessSearch::confirm(Rate bits_per_second) {
@@ -108,7 +121,7 @@ void LosslessSearch::add_confirmation(const LosslessTrial& trial) {
   const double rate = trial.plan.bits_per_second;
   next_.reset();
   if (trial.outcome == LosslessOutcome::lossless) {
-    confirmed_ = rate;
+    confirmed_ = true;
     return;
   }
   lowest_failed_confirmation_ = rate;
@@ -119,7 +132,7 @@ void LosslessSearch::add_confirmation(const LosslessTrial& trial) {
   const double step = spec_.precision_ratio * std::pow(lowered_more, failed_confirmations_ - 1);
   const double kept = 1 - std::min(missing_ratio(trial.result), lowered_most);
   const double lower = rate * std::min(kept, 1 / (1 + step));
-  confirm(std::max(lower, spec_.lowest_bits_per_second));
+  confirm(std::max(std::floor(lower), spec_.lowest_bits_per_second));
 }
 
 bool LosslessSearch::is_spent() const {
@@ -153,35 +166,47 @@ LosslessSearch::Rate LosslessSearch::lowest_that_fails(double above) const {
   return std::nullopt;
 }
 
-/// Without a confirmation: the highest rate that held and that none has spoken against.
-LosslessSearch::Rate LosslessSearch::found() const {
-  if (confirmed_) return confirmed_;
+/// Without a confirmation: of the highest rate that held and that none has spoken against.
+const LosslessTrial* LosslessSearch::found() const {
+  if (confirmed_) return &trials_.back();
   Rate best;
   for (const auto& [rate, load] : loads_) {
     if (lowest_failed_confirmation_ && rate >= *lowest_failed_confirmation_) break;
     if (holds(load)) best = rate;
   }
-  return best;
+  const auto last = std::find_if(trials_.rbegin(), trials_.rend(), [&](const LosslessTrial& trial) {
+    return trial.outcome == LosslessOutcome::lossless && trial.plan.bits_per_second == best;
+  });
+  return last == trials_.rend() ? nullptr : &*last;
+}
+
+/// The last trial of the lowest rate above `bits_per_second` that didn't hold.
+const LosslessTrial* LosslessSearch::failed_above(double bits_per_second) const {
+  const LosslessTrial* lowest = nullptr;
+  for (const LosslessTrial& trial : trials_) {
+    const double rate = trial.plan.bits_per_second;
+    if (trial.outcome == LosslessOutcome::lossless || rate <= bits_per_second) continue;
+    if (lowest == nullptr || rate <= lowest->plan.bits_per_second) lowest = &trial;
+  }
+  return lowest;
 }
 
 LosslessFinding LosslessSearch::finding() const {
   LosslessFinding finding{.trials = trials_,
-                          .bits_per_second = found(),
+                          .bits_per_second = {},
                           .precision_ratio = {},
-                          .confirmed = confirmed_.has_value(),
+                          .confirmed = confirmed_,
                           .limited_by = {},
                           .finished = !next_};
+  const LosslessTrial* const best = found();
+  if (best != nullptr) finding.bits_per_second = really_offered(*best);
   if (!finding.finished) return finding;
-  const double found = finding.bits_per_second.value_or(0);
-  const LosslessTrial* limiting = nullptr;
-  for (const LosslessTrial& trial : trials_) {
-    const double rate = trial.plan.bits_per_second;
-    if (trial.outcome == LosslessOutcome::lossless || rate <= found) continue;
-    if (limiting == nullptr || rate <= limiting->plan.bits_per_second) limiting = &trial;
+  const LosslessTrial* const above = failed_above(best != nullptr ? best->plan.bits_per_second : 0);
+  if (above == nullptr) return finding;
+  finding.limited_by = limit_of(*above);
+  if (best != nullptr && finding.limited_by != RateLimit::sender) {
+    finding.precision_ratio = above->plan.bits_per_second / *finding.bits_per_second - 1;
   }
-  if (limiting == nullptr) return finding;
-  finding.limited_by = limit_of(*limiting);
-  if (found > 0) finding.precision_ratio = limiting->plan.bits_per_second / found - 1;
   return finding;
 }
 

@@ -21,9 +21,11 @@ struct LosslessSearchSpec {
   double highest_bits_per_second = 1e12;
   /// The next rate is as many times the last one, as long as none was too high (or low enough).
   double growth = 4;
-  /// The search ends when what holds and what doesn't are this close; also what part of a rate a
-  /// sender may leave out and still be said to have offered it.
+  /// The search ends when what holds and what doesn't are this close.
   double precision_ratio = 0.02;
+  /// What part of a rate a sender may leave out, as one does whose host is busy, before the rate is
+  /// said to be more than it can offer. The answer is what was really offered.
+  double tolerated_shortfall_ratio = 0.5;
   std::chrono::nanoseconds trial_time = std::chrono::seconds(1);
   std::chrono::nanoseconds confirming_time = std::chrono::seconds(10);
   // Bounds of the search; the confirming trials come on top.
@@ -72,13 +74,16 @@ struct LosslessTrial {
 /// What is known after some trials, or all.
 struct LosslessFinding {
   std::vector<LosslessTrial> trials;
-  /// Of each stream; absent when no rate held.
+  /// Of each stream, without what the sender left out; absent when no rate held.
   std::optional<double> bits_per_second;
-  /// How far above that the lowest rate is that didn't hold; absent when none is known.
+  /// How far above that the lowest rate is that didn't hold; absent when none is known, or when the
+  /// sender is the limit: then the rate is simply what it could offer.
   std::optional<double> precision_ratio;
   /// Whether a trial of the confirming time held.
   bool confirmed = false;
-  /// What the lowest rate that didn't hold failed at; absent where it can't be told.
+  /// What the lowest rate that didn't hold failed at; absent where it can't be told. A loss is the
+  /// sender's where it fell short of the rate by more than a tenth: after a stall it sends in
+  /// bursts.
   std::optional<RateLimit> limited_by;
   /// Whether the search came to its end; else it was interrupted or a trial failed.
   bool finished = false;
@@ -119,7 +124,8 @@ class LosslessSearch {
   bool holds(const Load& load) const;
   Rate highest_that_holds() const;
   Rate lowest_that_fails(double above) const;
-  Rate found() const;
+  const LosslessTrial* found() const;
+  const LosslessTrial* failed_above(double bits_per_second) const;
 
   LosslessSearchSpec spec_;
   LoadGoal goal_;
@@ -129,7 +135,7 @@ class LosslessSearch {
   std::chrono::nanoseconds spent_{};
   unsigned failed_confirmations_ = 0;
   Rate lowest_failed_confirmation_;
-  Rate confirmed_;
+  bool confirmed_ = false;
 };
 
 }  // namespace netduel
