@@ -39,9 +39,10 @@ void wait(std::chrono::nanoseconds time, const std::stop_token& stop) {
   (void)never.wait_for(lock, stop, time, [] { return false; });
 }
 
-/// Whether no stream was ever opened.
-bool was_refused(const TestRecord& record) {
-  return record.error.has_value() && record.streams.empty();
+/// Whether the server may take the same test a moment later: no stream was ever opened, and it
+/// didn't say what is wrong with the test.
+bool may_be_taken_later(const TestRecord& record) {
+  return record.error && record.streams.empty() && !record.error->starts_with("the server failed");
 }
 
 TestRecord run_patiently(const ClientSpec& spec, const RunTest& run, const ClientEvents& events,
@@ -49,7 +50,8 @@ TestRecord run_patiently(const ClientSpec& spec, const RunTest& run, const Clien
   const auto latest = Clock::now() + longest_refusal;
   for (auto pause = shortest_pause;; pause = std::min(2 * pause, longest_pause)) {
     TestRecord record = run(spec, events);
-    if (!was_refused(record) || stop.stop_requested() || Clock::now() >= latest) return record;
+    if (!may_be_taken_later(record) || stop.stop_requested() || Clock::now() >= latest)
+      return record;
     wait(pause, stop);
   }
 }

@@ -27,10 +27,9 @@ double ratio(std::uint64_t part, std::uint64_t whole) {
   return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0;
 }
 
-/// The part of what was due that didn't arrive.
+/// The part of what was offered that didn't arrive. What was left out is no hint of a better rate.
 double missing_ratio(const LosslessResult& result) {
-  const std::uint64_t not_sent = result.skipped + result.refused;
-  return ratio(result.lost + not_sent, result.sent + not_sent);
+  return ratio(result.lost + result.refused, result.sent + result.refused);
 }
 
 double shortfall_ratio(const LosslessResult& result) {
