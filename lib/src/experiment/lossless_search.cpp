@@ -179,12 +179,13 @@ const LosslessTrial* LosslessSearch::found() const {
   return last == trials_.rend() ? nullptr : &*last;
 }
 
-/// The last trial of the lowest rate above `bits_per_second` that didn't hold.
+/// The last failed trial of the lowest rate above `bits_per_second` that, all in all, didn't hold.
 const LosslessTrial* LosslessSearch::failed_above(double bits_per_second) const {
   const LosslessTrial* lowest = nullptr;
   for (const LosslessTrial& trial : trials_) {
     const double rate = trial.plan.bits_per_second;
     if (trial.outcome == LosslessOutcome::lossless || rate <= bits_per_second) continue;
+    if (!trial.plan.confirming && holds(loads_.at(rate))) continue;
     if (lowest == nullptr || rate <= lowest->plan.bits_per_second) lowest = &trial;
   }
   return lowest;
