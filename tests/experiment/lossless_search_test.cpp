@@ -154,6 +154,22 @@ TEST_CASE("a sender whose host is busy can find a rate, which is what it really 
   CHECK(*finding.precision_ratio == Approx(0.06).margin(0.015));
 }
 
+TEST_CASE("a sender that falls short in the confirming trial confirms what it really offered",
+          "[search]") {
+  const auto run = [](const LosslessPlan& plan) {
+    return Simulated{.receiver_bits_per_second = 30e6,
+                     .sender_bits_per_second = plan.confirming ? 8e6 : 1e15}
+        .run(plan);
+  };
+  const LosslessFinding finding = search(run);
+  CHECK(finding.confirmed);
+  CHECK(finding.trials.back().outcome == LosslessOutcome::lossless);
+  REQUIRE(finding.bits_per_second);
+  CHECK(*finding.bits_per_second == Approx(8e6).epsilon(0.01));
+  CHECK(finding.limited_by == RateLimit::sender);
+  CHECK_FALSE(finding.precision_ratio);
+}
+
 TEST_CASE("a message that the sender's own stack refused wasn't offered", "[search]") {
   const auto run = [](const LosslessPlan& plan) {
     LosslessResult result = Simulated{}.run(plan);

@@ -11,7 +11,7 @@ namespace {
 constexpr std::uint64_t skipped_at_the_ends = 2;
 
 /// From this shortfall on a loss is put down to the sender.
-constexpr double falls_short = 0.1;
+constexpr double worth_blaming = 0.1;
 
 /// From one failed confirmation to the next the rate is lowered by this many times as much: where
 /// a long trial loses what a short one doesn't, nobody knows by how much.
@@ -47,7 +47,7 @@ bool is_most(const std::optional<Bounds>& part, std::uint64_t lost) {
 
 std::optional<RateLimit> limit_of(const LosslessTrial& trial) {
   if (trial.outcome == LosslessOutcome::not_offered) return RateLimit::sender;
-  if (shortfall_ratio(trial.result) > falls_short) return RateLimit::sender;
+  if (shortfall_ratio(trial.result) > worth_blaming) return RateLimit::sender;
   if (is_most(trial.result.lost_in_host, trial.result.lost)) return RateLimit::receiver;
   if (is_most(trial.result.lost_elsewhere, trial.result.lost)) return RateLimit::path;
   return std::nullopt;
@@ -62,7 +62,7 @@ LosslessSearch::LosslessSearch(const LosslessSearchSpec& spec) : spec_(spec) {
 const LosslessTrial& LosslessSearch::add(const LosslessResult& result) {
   assert(next_);
   const LosslessPlan plan = *next_;
-  trials_.push_back({.plan = plan, .result = result, .outcome = outcome_of(result)});
+  trials_.push_back({.plan = plan, .result = result, .outcome = outcome_of(plan, result)});
   const LosslessTrial& trial = trials_.back();
   if (plan.confirming) {
     add_confirmation(trial);
@@ -76,11 +76,17 @@ const LosslessTrial& LosslessSearch::add(const LosslessResult& result) {
   return trial;
 }
 
-LosslessOutcome LosslessSearch::outcome_of(const LosslessResult& result) const {
-  const bool too_slow = result.skipped > skipped_at_the_ends &&
-                        shortfall_ratio(result) > spec_.tolerated_shortfall_ratio;
+/// A long trial shows that what its sender really offered isn't lost, however much it left out.
+LosslessOutcome LosslessSearch::outcome_of(const LosslessPlan& plan,
+                                           const LosslessResult& result) const {
+  const bool too_slow = !plan.confirming && falls_short(result);
   if (result.sent == 0 || result.refused > 0 || too_slow) return LosslessOutcome::not_offered;
   return result.lost > 0 ? LosslessOutcome::lossy : LosslessOutcome::lossless;
+}
+
+bool LosslessSearch::falls_short(const LosslessResult& result) const {
+  return result.skipped > skipped_at_the_ends &&
+         shortfall_ratio(result) > spec_.tolerated_shortfall_ratio;
 }
 
 void LosslessSearch::choose() {
@@ -201,6 +207,10 @@ LosslessFinding LosslessSearch::finding() const {
   const LosslessTrial* const best = found();
   if (best != nullptr) finding.bits_per_second = really_offered(*best);
   if (!finding.finished) return finding;
+  if (best != nullptr && falls_short(best->result)) {
+    finding.limited_by = RateLimit::sender;
+    return finding;
+  }
   const LosslessTrial* const above = failed_above(best != nullptr ? best->plan.bits_per_second : 0);
   if (above == nullptr) return finding;
   finding.limited_by = limit_of(*above);

@@ -61,7 +61,7 @@ struct LosslessResult {
 enum class LosslessOutcome {
   lossless,
   lossy,
-  not_offered,  ///< the sender fell short of the rate, whatever was lost
+  not_offered,  ///< the sender fell far short of the rate, whatever was lost, or its stack refused
 };
 enum class RateLimit { receiver, path, sender };
 
@@ -114,7 +114,8 @@ class LosslessSearch {
   };
   using Rate = std::optional<double>;
 
-  LosslessOutcome outcome_of(const LosslessResult& result) const;
+  LosslessOutcome outcome_of(const LosslessPlan& plan, const LosslessResult& result) const;
+  bool falls_short(const LosslessResult& result) const;
   void choose();
   void try_rate(double bits_per_second);
   void confirm(Rate bits_per_second);
