@@ -66,6 +66,19 @@ class StockServers(unittest.TestCase):
                                  1)["end"]["sum"]
         self.assertEqual(total["lost_packets"], 0)
 
+    def test_the_rate_that_the_peer_keeps_up_with(self):
+        for way in ([], ["-R"]):
+            with self.subTest(way=way):
+                document = self.run_netduel("-u", "-b", "max-lossless", "-t", "0.2", *way)
+                search = document["netduel"]["search"]
+                self.assertGreater(len(search["trials"]), 3)
+                self.assertTrue(any(trial["lossless"] for trial in search["trials"]))
+                # Where iperf3 receives nobody knows where it lost.
+                for trial in search["trials"]:
+                    self.assertEqual(trial["lost_in_host"] is None, not way)
+                if search["confirmed"]:
+                    self.assertEqual(document["end"]["sum"]["lost_packets"], 0)
+
     def test_the_servers_own_output(self):
         document = self.run_netduel("-t", 1, "-b", "10M", "--get-server-output")
         self.assertTrue(document.get("server_output_json") or document.get("server_output_text"))

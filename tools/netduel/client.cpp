@@ -13,8 +13,11 @@
 #include <fmt/ranges.h>
 
 #include "client_text.hpp"
+#include "experiment/lossless_report.hpp"
 #include "experiment/test_report.hpp"
 #include "interrupt.hpp"
+#include "lossless.hpp"
+#include "lossless_text.hpp"
 #include "netduel/transport/udp_socket.hpp"
 #include "option_values.hpp"
 #include "os/network_namespace.hpp"
@@ -78,16 +81,34 @@ class Teller {
     return events;
   }
 
+  LosslessTold search_events(const ClientSpec& spec) {
+    const LosslessSearchSpec search = lossless_search_of(spec);
+    complain(announcement(search));
+    if (is_text()) output_.lines(search_head(search));
+    LosslessTold told;
+    told.begins = [this](const LosslessPlan& plan) { trial_begins(plan); };
+    told.ended = [this](const LosslessTrial& trial) { trial_ended(trial); };
+    told.confirming = events();
+    streams_ = streams_of(spec.parameters);
+    return told;
+  }
+
+  void found(LosslessFinding finding) {
+    show_progress("");
+    finding_ = std::move(finding);
+  }
+
   /// `truth`: of an emulated path, else null.
   void over(const TestRecord& record, const Truth* truth) {
     if (options_.json_stream) {
       if (!began_) event(start_event(record));
       if (record.error) event(error_event(record));
-      event(end_event(record, truth));
+      event(with_finding(end_event(record, truth)));
     } else if (options_.json) {
-      output_.raw(to_json(describe_iperf3(record, truth)) + '\n');
+      output_.raw(to_json(with_finding(describe_iperf3(record, truth))) + '\n');
     } else {
       output_.lines(summary_text(record, options_.text));
+      if (finding_) output_.lines(finding_text(*finding_, streams_));
     }
   }
 
@@ -95,9 +116,36 @@ class Teller {
   bool is_text() const { return !options_.json && !options_.json_stream; }
   void event(const Report& report) { output_.raw(to_json_line(report) + '\n'); }
 
+  void trial_begins(const LosslessPlan& plan) {
+    ++trials_;
+    if (is_text() && plan.confirming) {
+      show_progress("");
+      output_.lines(confirming_head(plan, streams_));
+    } else {
+      show_progress(search_progress(plan, trials_, streams_));
+    }
+  }
+
+  void trial_ended(const LosslessTrial& trial) {
+    show_progress("");
+    if (is_text()) output_.lines(trial_text(trial, streams_));
+    if (options_.json_stream) event(search_trial_event(trial, streams_));
+  }
+
+  Report with_finding(Report report) const {
+    if (!finding_) return report;
+    const Report::Scope scope(report, "netduel.search");
+    describe(*finding_, streams_, report);
+    return report;
+  }
+
   const ClientOptions& options_;
   Output& output_;
   bool began_ = false;
+  // Of a search.
+  std::size_t trials_ = 0;
+  std::size_t streams_ = 0;
+  std::optional<LosslessFinding> finding_;
 };
 
 /// Throws std::system_error when the client has no address of the server's IP version.
@@ -158,14 +206,19 @@ TestRecord failed(const ClientSpec& spec, const std::exception& failure) {
 TestRecord measure(const ClientOptions& options, Teller& teller, std::optional<OwnEnds>& own,
                    std::stop_token stop) {
   ClientSpec spec = options.spec;
-  spec.cookie = random_cookie();
   try {
     place(options, spec, own);
     teller.connecting(options.host.value_or(spec.server.address_to_string()), spec);
-    if (own) return own->run(spec, teller.events(), stop);
-    auto workers =
+    const auto workers =
         std::make_shared<StreamWorkers>(std::max(1u, std::thread::hardware_concurrency()));
-    return run_client(spec, teller.events(), workers, stop);
+    const auto run = [&](ClientSpec test, const ClientEvents& events) {
+      test.cookie = random_cookie();
+      return own ? own->run(test, events, stop) : run_client(test, events, workers, stop);
+    };
+    if (!options.seeks_lossless_rate) return run(spec, teller.events());
+    LosslessRun search = find_lossless_rate(spec, run, teller.search_events(spec), stop);
+    teller.found(std::move(search.finding));
+    return std::move(search.record);
   } catch (const std::exception& failure) {
     TestRecord record = failed(spec, failure);
     record.interrupted = stop.stop_requested();

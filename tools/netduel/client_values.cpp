@@ -31,6 +31,7 @@ constexpr auto longest_interval = 60s;                // MAX_INTERVAL
 constexpr std::uint64_t smallest_mss = 88;
 constexpr double highest_rate = 1e12;
 constexpr double default_udp_rate = 1e6;
+constexpr std::string_view found_rate = "max-lossless";
 /// Tmax at the end (RFC 7680, section 2.3): longer than a queue in a usual path holds anything
 /// back.
 constexpr auto drain = 250ms;
@@ -86,9 +87,30 @@ void read_end(const ClientTexts& texts, TestParameters& parameters) {
   parameters.omit = whole_seconds(netduel.omit);
 }
 
+/// The rate that the receiver keeps up with, for tests that could be repeated at one rate after the
+/// other.
+void read_search(const ClientTexts& texts, ClientOptions& options) {
+  const auto refuse_it = [](std::string_view why) {
+    throw UsageError(fmt::format("--bitrate {}: {}", found_rate, why));
+  };
+  if (!texts.udp) {
+    refuse_it("it is for UDP, with -u; TCP finds its own rate, without -b");
+  }
+  if (texts.octets || texts.blocks) {
+    refuse_it("its trials end after a time: -t works in place of -n and -k");
+  }
+  if (texts.time && parse_duration(*texts.time) == 0ns) {
+    refuse_it("the rate is confirmed by a test with an end: -t 10 works, -t 0 doesn't");
+  }
+  options.seeks_lossless_rate = true;
+  options.spec.parameters.bits_per_second = default_udp_rate;
+}
+
 void read_rate(const ClientTexts& texts, ClientOptions& options) {
   TestParameters& parameters = options.spec.parameters;
-  if (texts.bitrate) {
+  if (texts.bitrate == found_rate) {
+    read_search(texts, options);
+  } else if (texts.bitrate) {
     const std::string& text = *texts.bitrate;
     const std::size_t slash = text.find('/');
     // The slash may belong to a unit: 10Mbit/s.
@@ -98,7 +120,8 @@ void read_rate(const ClientTexts& texts, ClientOptions& options) {
         parse_bit_rate(std::string_view(text).substr(0, has_burst ? slash : text.npos));
     if (!rate || *rate > highest_rate) {
       refuse("--bitrate", text,
-             "bit/s up to 1T, for example 10M or 10M/100; 0 for as much as goes");
+             "bit/s up to 1T, for example 10M or 10M/100; 0 for as much as goes; max-lossless "
+             "with -u for what the receiver keeps up with");
     }
     parameters.bits_per_second = *rate;
     if (has_burst) {

@@ -22,6 +22,7 @@ Examples:
   netduel client host.example -R -P 4      the server sends, 4 streams
   netduel client -u -b 0 -t 500ms          UDP at full speed over loopback
   netduel client -u --loss 1% --delay 20ms both ends here, over a bad network
+  netduel client host.example -u -b max-lossless   the rate that the receiver keeps up with
   netduel client host.example --json > result.json
 
 Exit status: 0 done, 1 the test failed, 2 the call was wrong, 130 or 143 interrupted
@@ -112,7 +113,8 @@ void add_amount(CLI::App& client, ClientTexts& texts) {
   client.add_option(
       "-b,--bitrate", texts.bitrate,
       "Payload rate of each stream, bit/s with k M G decimal, or RATE/BURST (default: "
-      "UDP 1M as iperf3, TCP as much as goes); 0: as much as goes");
+      "UDP 1M as iperf3, TCP as much as goes); 0: as much as goes; max-lossless, with -u: finds "
+      "the highest rate without loss");
   client.add_option("-l,--length", texts.length,
                     "Octets written at once, or of a datagram, K M binary (default: TCP 128K; UDP "
                     "what fits the path, on loopback 1472 or 1452 with IPv6)");

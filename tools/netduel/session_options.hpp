@@ -38,6 +38,8 @@ struct ClientOptions {
   std::optional<std::size_t> length;
   /// UDP without -b.
   bool has_default_rate = false;
+  /// `-b max-lossless`: the rate is to be found.
+  bool seeks_lossless_rate = false;
   /// A processor for this process.
   std::optional<unsigned> affinity;
   TextFormat text;

@@ -1,0 +1,102 @@
+#include "lossless.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <condition_variable>
+#include <mutex>
+#include <utility>
+
+#include "experiment/lossless_report.hpp"
+
+namespace netduel::tool {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+constexpr auto longest_trial = std::chrono::nanoseconds(1s);
+/// With fewer messages a trial without loss would say next to nothing.
+constexpr double fewest_messages = 20;
+constexpr auto longest_refusal = 10s;
+constexpr auto shortest_pause = std::chrono::milliseconds(50);
+constexpr auto longest_pause = std::chrono::milliseconds(800);
+
+ClientSpec spec_of(const ClientSpec& whole, const LosslessPlan& plan) {
+  ClientSpec spec = whole;
+  spec.parameters.bits_per_second = plan.bits_per_second;
+  spec.parameters.netduel->time = plan.time;
+  spec.parameters.time = std::chrono::ceil<std::chrono::seconds>(plan.time);
+  if (!plan.confirming) spec.interval = 0ns;
+  return spec;
+}
+
+/// Returns early after a stop.
+void wait(std::chrono::nanoseconds time, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  std::unique_lock lock(mutex);
+  (void)never.wait_for(lock, stop, time, [] { return false; });
+}
+
+/// Whether the server may take the same test a moment later: no stream was ever opened, and it
+/// didn't say what is wrong with the test.
+bool may_be_taken_later(const TestRecord& record) {
+  return record.error && record.streams.empty() && !record.error->starts_with("the server failed");
+}
+
+TestRecord run_patiently(const ClientSpec& spec, const RunTest& run, const ClientEvents& events,
+                         const std::stop_token& stop) {
+  const auto latest = Clock::now() + longest_refusal;
+  for (auto pause = shortest_pause;; pause = std::min(2 * pause, longest_pause)) {
+    TestRecord record = run(spec, events);
+    if (!may_be_taken_later(record) || stop.stop_requested() || Clock::now() >= latest)
+      return record;
+    wait(pause, stop);
+  }
+}
+
+}  // namespace
+
+LosslessSearchSpec lossless_search_of(const ClientSpec& spec) {
+  LosslessSearchSpec search;
+  search.confirming_time = spec.parameters.netduel->time;
+  search.trial_time = std::min(longest_trial, search.confirming_time);
+  const double seconds = std::chrono::duration<double>(search.trial_time).count();
+  const double message_bits = 8 * static_cast<double>(spec.parameters.length);
+  search.lowest_bits_per_second =
+      std::min(search.highest_bits_per_second, std::ceil(fewest_messages * message_bits / seconds));
+  return search;
+}
+
+std::size_t streams_of(const TestParameters& parameters) {
+  const std::size_t ways = parameters.direction == TestDirection::both ? 2 : 1;
+  return ways * parameters.parallel;
+}
+
+LosslessRun find_lossless_rate(const ClientSpec& spec, const RunTest& run, const LosslessTold& told,
+                               const std::stop_token& stop) {
+  LosslessSearch search(lossless_search_of(spec));
+  LosslessRun found;
+  bool is_first = true;
+  while (const auto plan = search.next()) {
+    told.begins(*plan);
+    const ClientSpec trial = spec_of(spec, *plan);
+    const ClientEvents events = plan->confirming ? told.confirming : ClientEvents{};
+    const auto begun = Clock::now();
+    found.record = is_first ? run(trial, events) : run_patiently(trial, run, events, stop);
+    is_first = false;
+    if (found.record.error || found.record.interrupted) break;
+    auto result = lossless_result_of(found.record, plan->time);
+    if (!result) {
+      found.record.error = "the server told nothing of what it received or sent";
+      break;
+    }
+    result->took = Clock::now() - begun;
+    told.ended(search.add(*result));
+  }
+  found.finding = search.finding();
+  return found;
+}
+
+}  // namespace netduel::tool
