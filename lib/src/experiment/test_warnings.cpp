@@ -101,18 +101,18 @@ void warn_of_a_step(const TestRecord& record, Warnings& list) {
                         "are not told. A test while nothing sets a clock helps."});
 }
 
-/// What makes the bound smaller: most of it is half of the shortest round trip, or what the clocks
-/// drifted apart, whichever of the two is larger.
+/// What helps depends on what most of the bound is: half of the shortest round trip, or what the
+/// clocks drifted apart.
 std::string remedy(const ClockOffset& known, std::chrono::nanoseconds bound) {
   if (known.bound && *known.bound < bound / 2) {
     return "Most of that is what the clocks drifted apart meanwhile: a shorter test (-t) helps, "
            "or clocks that are kept at one pace (NTP, PTP).";
   }
   return fmt::format(
-      "That is about half of the shortest round trip ({}), as nobody knows how it "
-      "is shared out between the two ways: a path or hosts with less to do "
-      "meanwhile help, better clocks don't. The round trip and delay variation "
-      "need no comparison.",
+      "That is about half of the shortest round trip ({}): nobody can tell how it is "
+      "shared out between the two ways, with better clocks neither. Without queues "
+      "half of the round trip is the delay, if both ways are alike; delay variation "
+      "(PDV) tells what comes on top.",
       in_words(known.minimum_round_trip));
 }
 
