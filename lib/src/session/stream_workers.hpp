@@ -19,6 +19,8 @@ class StreamWorkers {
   explicit StreamWorkers(unsigned shared, Place place = {});
   ~StreamWorkers();
 
+  /// See Place.
+  bool alone() const { return place_.alone; }
   /// Serves a stream until it is over, then calls `over` on the worker's thread. `alone`: on a
   /// thread of its own.
   void serve(std::shared_ptr<DataStream> stream, bool alone, std::function<void()> over);
