@@ -28,6 +28,16 @@ class OverALab(unittest.TestCase):
         self.assertNotIn("error", found)
         return found
 
+    def document_in_time(self, *arguments):
+        """The same of a run in which the lab itself was not late: a busy machine's may be, which
+        leaves nothing to hold a ledger against."""
+        for _ in range(3):
+            found = self.document(*arguments)
+            ways = found["netduel"]["truth"]["directions"].values()
+            if max(way["latest_seconds"] for way in ways) < 0.25:
+                return found
+        self.skipTest("this machine is too busy to emulate a path")
+
     def flow_of(self, found, stream):
         """The link's account of a stream, by its ports."""
         client, server = (stream[f"{end}_port"] for end in ("local", "remote"))
@@ -67,8 +77,8 @@ class OverALab(unittest.TestCase):
                                     (4, ["-P", 2], 0), (5, ["-P", 2, "-R"], 2), (6, ["-6"], 0),
                                     (7, ["--no-offload", "--duplicate", "1%"], 0)):
             with self.subTest(more=more):
-                found = self.document("-u", "-b", "10M", "-l", 500, "-t", 1, "--loss", "2%",
-                                      "--delay", "5ms", "--seed", seed, *more)
+                found = self.document_in_time("-u", "-b", "10M", "-l", 500, "-t", 1, "--loss", "2%",
+                                              "--delay", "5ms", "--seed", seed, *more)
                 self.check_streams(found, reverse)
 
     def test_the_truth_is_that_of_the_lab_and_goes_into_its_file_too(self):
@@ -132,7 +142,8 @@ class OverALab(unittest.TestCase):
         result = netduel.run("client", "-u", "-b", "5M", "-t", "500ms", "--loss", "1%", "--seed", 3)
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertRegex(result.stdout, r"over an emulated path \(loss 1 %.*\), seed 3\n")
-        self.assertRegex(result.stdout, r"the link itself counted .* dropped.*: the ledger agrees")
+        self.assertRegex(result.stdout, r"the link itself counted .* dropped.*: the ledger agrees|"
+                                        r"link's own count: the emulation was too late")
         self.assertIn("link a to b", result.stderr)
         omitted = netduel.run("client", "-u", "-t", "300ms", "-O", "100ms", "--loss", "1%")
         self.assertRegex(omitted.stdout, r"not held against the link's own count: .*omitted")

@@ -45,6 +45,9 @@ OwnEnds::OwnEnds(const ClientOptions& options) {
   Place client{.processors = processors.sender, .network = network()};
   Place server{.processors = processors.receiver, .network = lab_ ? &lab_->b() : nullptr};
   if (!sends) std::swap(client.processors, server.processors);
+  // An emulated path's own thread may share the receiver's processor, and so may other streams.
+  const bool alone = processors.apart() && !lab_ && options.spec.parameters.parallel == 1;
+  client.alone = server.alone = alone;
   client_workers_ = make_workers(client);
   ServerSpec spec;
   spec.place = std::move(server);

@@ -58,15 +58,19 @@ DataStream::Turn SendingStream::close() {
   return {.interest = Interest::writable, .wake = latest};
 }
 
-ReceivingStream::ReceivingStream(Plan plan, std::unique_ptr<Inlet> inlet, const Endpoint& source)
+ReceivingStream::ReceivingStream(Plan plan, std::unique_ptr<Inlet> inlet, const Endpoint& source,
+                                 bool may_stay_awake)
     : plan_(std::move(plan)),
       inlet_(std::move(inlet)),
       source_(source),
-      loop_(plan_, *inlet_, os::udp_host_totals(plan_.receiver.version())) {}
+      awake_(may_stay_awake && plan_.schedule == ScheduleKind::back_to_back
+                 ? ReceivingLoop::longest_awake
+                 : std::chrono::nanoseconds::zero()),
+      loop_(plan_, *inlet_, os::udp_host_totals(plan_.receiver.version()), may_stay_awake) {}
 
 DataStream::Turn ReceivingStream::turn() {
   for (int i = 0; i < most_steps; ++i) {
-    const ReceivingLoop::Step step = loop_.step({});
+    const ReceivingLoop::Step step = loop_.step(awake_);
     if (step.over) return {.over = true};
     if (!step.at_once) return {.interest = Interest::readable, .wake = step.wake};
   }

@@ -77,7 +77,9 @@ class SendingStream final : public DataStream {
 
 class ReceivingStream final : public DataStream {
  public:
-  ReceivingStream(Plan plan, std::unique_ptr<Inlet> inlet, const Endpoint& source);
+  /// `may_stay_awake`: nothing else that the test needs runs on the worker's processor.
+  ReceivingStream(Plan plan, std::unique_ptr<Inlet> inlet, const Endpoint& source,
+                  bool may_stay_awake = false);
 
   NativeHandle native_handle() const override { return inlet_->native_handle(); }
   void start() override { loop_.start(source_, closing_); }
@@ -98,6 +100,7 @@ class ReceivingStream final : public DataStream {
   Plan plan_;
   std::unique_ptr<Inlet> inlet_;
   Endpoint source_;
+  std::chrono::nanoseconds awake_;
   Closing closing_;
   ReceivingLoop loop_;
 };

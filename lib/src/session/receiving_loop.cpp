@@ -10,9 +10,6 @@ namespace {
 
 /// No wait is longer, so that the closing is noticed soon.
 constexpr auto slice = std::chrono::milliseconds(20);
-/// How long a receiver at full speed polls before it sleeps: longer than it takes to fill a
-/// super-packet. 20 us gave a little less, 100 us no more.
-constexpr auto longest_awake = std::chrono::microseconds(50);
 /// The longest that a queue may take to empty after the last send.
 constexpr auto longest_queue = std::chrono::seconds(3);
 /// To read a full socket buffer takes far less.
