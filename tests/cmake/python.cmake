@@ -13,8 +13,8 @@ if(NOT NETDUEL_PYTHON)
   netduel_missing("Python 3 with the module jsonschema" "python3 python3-jsonschema")
 endif()
 
-# netduel_python_test(<file without .py> <label>): one test of ctest for one file. 77 is how it says
-# that this machine lacks what the test needs; with CI set it fails instead.
+# netduel_python_test(<file without .py> <label> [BESIDE_OTHERS]): one test of ctest for one file. 77
+# is how it says that this machine lacks what the test needs; with CI set it fails instead.
 function(netduel_python_test name label)
   set(environment "PYTHONDONTWRITEBYTECODE=1")
   if(TARGET netduel_command)
@@ -26,8 +26,8 @@ function(netduel_python_test name label)
     COMMAND ${NETDUEL_PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/${name}.py)
   set_tests_properties(${title} PROPERTIES LABELS ${label} SKIP_RETURN_CODE 77 TIMEOUT 180
     ENVIRONMENT "${environment}")
-  # The command measures with two threads, so nothing runs beside it.
-  if(label MATCHES "^(tools|portable|interop)$")
+  # The command measures with two threads, so nothing runs beside it unless a test says otherwise.
+  if(label MATCHES "^(tools|portable|interop)$" AND NOT "BESIDE_OTHERS" IN_LIST ARGN)
     set_tests_properties(${title} PROPERTIES RUN_SERIAL ON)
   endif()
 endfunction()

@@ -1,6 +1,8 @@
 """What the interop tests share: servers on free ports, clients' documents, iperf3 spoken by hand."""
 
+import concurrent.futures
 import contextlib
+import itertools
 import json
 import os
 import pathlib
@@ -125,6 +127,17 @@ def run_client(test, program, server, *options, host="127.0.0.1"):
     test.assertNotIn("error", document, document.get("error"))
     test.assertEqual(result.returncode, 0, result.stderr)
     return document
+
+
+# Hosts and numbers of streams that the widest tests go through, and the ways that messages go.
+ENDS = list(itertools.product(("127.0.0.1", "::1"), (1, 4)))
+WAYS = ([], ["-R"], ["--bidir"])
+
+
+def at_once(call, arguments):
+    """A future of call(*one) for each of `arguments`: these take a second, and little else."""
+    with concurrent.futures.ThreadPoolExecutor(len(arguments)) as pool:
+        return [pool.submit(call, *one) for one in arguments]
 
 
 STATES = {"test_start": 1, "test_running": 2, "test_end": 4, "param_exchange": 9,

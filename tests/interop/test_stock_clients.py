@@ -47,25 +47,27 @@ class StockClients(unittest.TestCase):
         self.assertEqual(total["lost_packets"], 0)
 
     def test_tcp(self):
-        for host in ("127.0.0.1", "::1"):
-            for streams in (1, 4):
-                with self.subTest(host=host, streams=streams):
-                    self.check_tcp(self.run_stock("-t", 1, "-P", streams, host=host))
-                with self.subTest(host=host, streams=streams, reverse=True):
-                    self.check_tcp(self.run_stock("-t", 1, "-R", "-P", streams, host=host), True)
-                with self.subTest(host=host, streams=streams, bidir=True):
-                    document = self.run_stock("-t", 1, "--bidir", "-P", streams, host=host)
-                    self.check_tcp(document)
-                    self.assertGreater(
-                        document["end"]["sum_received_bidir_reverse"]["bytes"], 0)
+        for way in peers.WAYS:
+            def run(host, streams, way=way):
+                return self.run_stock("-t", 1, "-P", streams, *way, host=host)
+
+            for ends, found in zip(peers.ENDS, peers.at_once(run, peers.ENDS)):
+                with self.subTest(ends=ends, way=way):
+                    document = found.result()
+                    self.check_tcp(document, way == ["-R"])
+                    if way == ["--bidir"]:
+                        self.assertGreater(
+                            document["end"]["sum_received_bidir_reverse"]["bytes"], 0)
 
     def test_udp(self):
-        for host in ("127.0.0.1", "::1"):
-            for streams in (1, 4):
-                for way in ([], ["-R"], ["--bidir"]):
-                    with self.subTest(host=host, streams=streams, way=way):
-                        self.check_udp(self.run_stock("-u", "-b", "4M", "-l", 1000, "-t", 1, "-P",
-                                                      streams, *way, host=host))
+        for way in peers.WAYS:
+            def run(host, streams, way=way):
+                return self.run_stock("-u", "-b", "4M", "-l", 1000, "-t", 1, "-P", streams, *way,
+                                      host=host)
+
+            for ends, found in zip(peers.ENDS, peers.at_once(run, peers.ENDS)):
+                with self.subTest(ends=ends, way=way):
+                    self.check_udp(found.result())
 
     def test_octets_and_blocks(self):
         for options, octets in ((["-n", "5M"], 5 << 20), (["-k", 50], 50 * 131072)):
