@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "experiment/clock_correction.hpp"
 #include "experiment/link_truth.hpp"
 #include "experiment/test_records.hpp"
 #include "support/catch.hpp"
