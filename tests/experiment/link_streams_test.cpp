@@ -19,7 +19,7 @@ constexpr std::uint16_t server_port = 5201;
 /// A client's record of a test over the link, each stream from a port of its own.
 TestRecord over_a_link(TestDirection direction, unsigned parallel = 1) {
   TestRecord record = test::finished_with_netduel(Transport::udp, direction, parallel);
-  record.one_host = true;
+  record.has_own_path = true;
   record.parameters.netduel->drain = 100ms;
   std::uint16_t port = 40001;
   for (StreamRecord& stream : record.streams) {

@@ -3,6 +3,7 @@
 
 import json
 import subprocess
+import time
 import unittest
 
 import peers
@@ -124,6 +125,8 @@ class StockClients(unittest.TestCase):
         control.expect(self, "test_running")
         for number in range(1, 101):
             data.send(number.to_bytes(12, "big") + bytes(988))
+            # A socket's usual buffer has no room for all of them.
+            time.sleep(0.001)
         control.send_state("test_end")
         control.expect(self, "exchange_results")
         control.send_json({"cpu_util_total": 1.0, "cpu_util_user": 1.0, "cpu_util_system": 0,

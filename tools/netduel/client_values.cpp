@@ -307,9 +307,9 @@ void read_path(const ClientTexts& texts, ClientOptions& options) {
   }
   ClientSpec& spec = options.spec;
   NetduelParameters& netduel = *spec.parameters.netduel;
-  spec.one_host = true;
   options.path = texts.path.read(netduel.seed, options.ip_version.value_or(IpVersion::v4));
   if (!options.path.lab) return;
+  spec.has_own_path = true;
   spec.path = known_path(*options.path.lab, Direction::a_to_b);
   if (!texts.connect_timeout) spec.connect_timeout += spec.path.patience;
   netduel.drain = std::max(netduel.drain, options.path.lab->drain());

@@ -55,8 +55,7 @@ void ComparedDelay::merge(const ComparedDelay& other) {
 }
 
 bool one_clock(const TestRecord& record) {
-  if (record.one_host) return true;
-  return stays_in_host(record) && (!record.clock || record.clock->assumed.offset == 0ns);
+  return one_host(record) && (!record.clock || record.clock->assumed.offset == 0ns);
 }
 
 std::optional<ComparedDelay> delays_of(const TestRecord& record, std::size_t stream) {
@@ -112,7 +111,7 @@ void describe_clock(const TestRecord& record, Report& report) {
   report.add("stepped", known.stepped);
   report.add("minimum_round_trip_seconds", in_seconds(known.minimum_round_trip), "s");
   report.add("exchanges", std::uint64_t{known.exchanges});
-  report.add("same_host", record.one_host || stays_in_host(record));
+  report.add("same_host", one_host(record));
 }
 
 }  // namespace netduel

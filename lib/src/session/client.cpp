@@ -59,7 +59,7 @@ class ClientTest {
     record_.parameters = spec.parameters;
     record_.cookie = spec.cookie;
     record_.remote = spec.server;
-    record_.one_host = spec.one_host;
+    record_.has_own_path = spec.has_own_path;
     record_.began = wall_now();
   }
 
@@ -187,7 +187,7 @@ class ClientTest {
     streams_ = std::make_unique<TestStreams>(record_.parameters, Role::client, workers_,
                                              context_.get_executor());
     streams_->set_path(spec_.path);
-    if (record_.parameters.netduel && !spec_.one_host) compare_clocks();
+    if (record_.parameters.netduel && !spec_.has_own_path) compare_clocks();
     ClientStreams opener(spec_, record_.parameters, *channel_, stop_);
     co_await opener.open(*streams_);
     record_.streams = streams_->outlines();

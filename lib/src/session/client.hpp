@@ -43,9 +43,9 @@ struct ClientSpec {
   /// Between two marks; 0: none but at the end.
   std::chrono::nanoseconds interval = std::chrono::seconds(1);
   std::string cookie;
-  /// The server is in this host too, so that both ends read one clock, which nothing need be asked
-  /// about.
-  bool one_host = false;
+  /// The server is in this process, behind an emulated path: both ends read one clock, which
+  /// nothing need be asked about.
+  bool has_own_path = false;
   KnownPath path = {};
 };
 

@@ -57,8 +57,8 @@ struct TestRecord {
   /// Why it ended early.
   std::optional<std::string> error;
   bool interrupted = false;
-  /// Both ends are in one host, whatever is between them.
-  bool one_host = false;
+  /// Both ends are here, with an emulated path between them.
+  bool has_own_path = false;
   /// Of a client whose server is netduel and answered.
   std::optional<ClockRecord> clock;
 };
@@ -67,6 +67,11 @@ struct TestRecord {
 inline bool stays_in_host(const TestRecord& record) {
   if (record.remote.is_unspecified()) return false;
   return record.remote.is_loopback() || record.remote.with_port(0) == record.local.with_port(0);
+}
+
+/// Whether both ends are in one host, as far as is known.
+inline bool one_host(const TestRecord& record) {
+  return record.has_own_path || stays_in_host(record);
 }
 
 }  // namespace netduel

@@ -173,8 +173,8 @@ void TestStreams::add_sending(std::unique_ptr<Outlet> outlet, Entry entry) {
 
 void TestStreams::add_receiving(std::unique_ptr<Inlet> inlet, Entry entry) {
   const Plan plan = plan_for(false, inlet->local());
-  entry.receiving =
-      std::make_shared<ReceivingStream>(plan, std::move(inlet), entry.remote, workers_->place().alone);
+  entry.receiving = std::make_shared<ReceivingStream>(plan, std::move(inlet), entry.remote,
+                                                      workers_->place().alone);
   entries_.push_back(std::move(entry));
 }
 
