@@ -56,6 +56,21 @@ TEST_CASE("there is a ledger only where an end can tell of messages", "[test_rep
   CHECK(ledger->delivered == test::came);
 }
 
+TEST_CASE("between hosts one drop may be of as many datagrams as the receiver's kernel joins",
+          "[test_report]") {
+  TestRecord record = finished_with_netduel(Transport::udp, forward);
+  ReceiverReport& receiver = *record.theirs->netduel.front().receiver;
+  receiver.counts = {.unique = test::sent - 40, .next_expected = test::sent, .drops_known = true};
+  receiver.counts.drop_gaps.observe({Order::gap, 40}, 1);
+  receiver.counts.drop_gaps.close(0, 1);
+  receiver.host.receive_buffer_errors = 1;
+  receiver.socket.receive_offload = true;
+  CHECK(ledger_of(record, 0)->lost_in_host->low == 1);
+  CHECK(ledger_of(record, 0)->lost_in_host->high == 40);
+  receiver.socket.receive_offload = false;
+  CHECK(ledger_of(record, 0)->lost_in_host->high == 1);
+}
+
 TEST_CASE("one-way delays are told without a comparison only by one clock", "[test_report]") {
   TestRecord record = finished_with_netduel(Transport::udp, forward);
   record.clock.reset();

@@ -140,7 +140,6 @@ void read_rate(const ClientTexts& texts, ClientOptions& options) {
       refuse("--fq-rate", *texts.fq_rate, "8 bit/s to 1T, for example 10M");
     }
     parameters.fq_bits_per_second = rate;
-    options.spec.pacing_bits_per_second = static_cast<std::uint64_t>(*rate);
   }
 }
 

@@ -183,13 +183,6 @@ void progress(const Progress& now) {
                             now.pairs, now.transport == Transport::udp ? "UDP" : "TCP"));
 }
 
-/// Throws std::system_error.
-void find_server(const CompareOptions& options, CompareSpec& spec) {
-  spec.server->server =
-      os::resolve(spec.server->host, spec.port, options.server_ip_version).front();
-  spec.ip_version = spec.server->server.version();
-}
-
 }  // namespace
 
 int run(const CompareOptions& options) {
@@ -210,7 +203,9 @@ int run(const CompareOptions& options) {
       lab.emplace(*spec.lab);
       lab->start(processors_apart_with_path().path);
     }
-    if (spec.server) find_server(options, spec);
+    if (spec.server) {
+      spec.server->addresses = os::resolve(spec.server->host, spec.port, options.server_ip_version);
+    }
     comparison = compare(
         spec, interrupt->token(), progress,
         {.lab = lab ? &*lab : nullptr, .logs = &logs, .planned = [](const Comparison& planned) {

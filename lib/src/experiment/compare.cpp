@@ -251,6 +251,7 @@ Comparison compare(const CompareSpec& spec, std::stop_token stop,
     if (spec.server) {
       server.emplace(*comparison.spec.server);
       server->meet(stop);
+      comparison.spec.ip_version = comparison.spec.server->server.version();
       setting.planned(comparison);
     }
     PartRun run(comparison, stop, progress, setting, server ? &*server : nullptr);

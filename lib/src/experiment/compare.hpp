@@ -26,11 +26,13 @@ std::string_view name_of(Part part);
 /// A server, netduel's or iperf3's, at the other end of the path.
 struct ServerPath {
   std::string host;  ///< as the user calls it
-  Endpoint server;
+  /// Tried in this order; not empty.
+  std::vector<Endpoint> addresses = {};
   /// The server sends and this end receives.
   bool reverse = false;
 
   // What it is like, as soon as it has answered.
+  Endpoint server = {};
   bool is_netduel = false;
   std::string version = {};
   std::chrono::nanoseconds round_trip{};

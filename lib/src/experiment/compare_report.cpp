@@ -57,8 +57,10 @@ void describe_lab(const LabSpec& lab, Report& report) {
 void describe_server(const ServerPath& path, Report& report) {
   const Report::Scope scope(report, "server");
   report.add("host", path.host);
-  report.add("address", path.server.address_to_string());
-  report.add("port", std::uint64_t{path.server.port()});
+  const bool unanswered = path.server.is_unspecified() && !path.addresses.empty();
+  const Endpoint& server = unanswered ? path.addresses.front() : path.server;
+  report.add("address", server.address_to_string());
+  report.add("port", std::uint64_t{server.port()});
   report.add("reverse", path.reverse);
   report.add("is_netduel", path.is_netduel);
   report.add("version", path.version.empty() ? Value(Absent{}) : Value(path.version));

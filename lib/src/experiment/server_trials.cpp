@@ -138,6 +138,8 @@ void ServerTrials::meet(std::stop_token stop) {
   parameters.blocks = 1;
   parameters.netduel->time = {};
   const TestRecord record = test(parameters, stop);
+  path_.server = record.remote;
+  path_.addresses = {record.remote};
   path_.is_netduel = is_peer_netduel(record);
   path_.version = record.terms ? record.terms->version : std::string();
   path_.round_trip = round_trip(record);
@@ -152,7 +154,10 @@ TrialResult ServerTrials::run(const Plan& plan, std::stop_token stop) {
 
 TestRecord ServerTrials::test(const TestParameters& parameters, std::stop_token stop) {
   ClientSpec spec;
-  spec.server = path_.server;
+  spec.server = path_.addresses.front();
+  for (auto other = path_.addresses.begin() + 1; other != path_.addresses.end(); ++other) {
+    spec.alternatives.push_back({.server = *other, .local = {}, .length = parameters.length});
+  }
   spec.parameters = parameters;
   spec.interval = 0ns;
   const auto latest = std::chrono::steady_clock::now() + longest_between_tests;

@@ -24,6 +24,12 @@ const NetduelStream* netduel_stream(const TestRecord& record, int id) {
   return found == record.theirs->netduel.end() ? nullptr : &*found;
 }
 
+/// Between two hosts the receiver's kernel joins what it likes, whatever the sender handed over.
+SuperPacketSize joined_at(const ReceiverReport& receiver) {
+  constexpr std::uint32_t most = 64;  // Linux's UDP_GRO_CNT_MAX
+  return {.smallest = 1, .largest = receiver.socket.receive_offload ? most : 1};
+}
+
 /// TCP_INFO counts from the opening of the connection.
 std::uint64_t retransmits_while_omitted(const TestRecord& record, std::size_t stream) {
   std::uint64_t omitted = 0;
@@ -136,8 +142,9 @@ std::optional<Ledger> ledger_of(const TestRecord& record, std::size_t stream) {
   const SenderReport* const sender = sender_report(record, stream);
   // Stock iperf3 tells nothing but the last number, which the receiver's count rests on.
   const std::uint64_t known = std::max(receiver->stream_messages, receiver->counts.next_expected);
-  const SenderCounts counts =
+  SenderCounts counts =
       sender != nullptr ? sender->counts : SenderCounts{.offered = known, .sent = known};
+  if (!one_host(record)) counts.super_packets = joined_at(*receiver);
   Ledger ledger =
       close_ledger(counts, receiver->counts,
                    {.host = receiver->host,
@@ -157,12 +164,6 @@ bool is_peer_netduel(const TestRecord& record) {
 
 bool is_from_client(const TestRecord& record, std::size_t stream) {
   return record.streams[stream].sends == (record.role == Role::client);
-}
-
-MessageFormat message_format(const TestParameters& parameters) {
-  if (parameters.netduel && parameters.netduel->probes) return MessageFormat::probe;
-  if (parameters.transport == Transport::tcp) return MessageFormat::opaque;
-  return parameters.counters_64_bit ? MessageFormat::datagram_64 : MessageFormat::datagram_32;
 }
 
 Directions directions(const TestRecord& record) {

@@ -40,7 +40,6 @@ const ReceiverReport* receiver_report(const TestRecord& record, std::size_t stre
 bool is_peer_netduel(const TestRecord& record);
 /// Whether a stream goes from the client to the server.
 bool is_from_client(const TestRecord& record, std::size_t stream);
-MessageFormat message_format(const TestParameters& parameters);
 
 /// The streams that iperf3 sums up together: in a test of both directions those from the client are
 /// the first and the others the reverse. One of them may be empty.

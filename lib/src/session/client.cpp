@@ -16,6 +16,7 @@
 #include "session/clock_watch.hpp"
 #include "session/control_channel.hpp"
 #include "session/control_documents.hpp"
+#include "session/deadlines.hpp"
 #include "session/peer_results.hpp"
 #include "session/processor_share.hpp"
 
@@ -26,14 +27,11 @@ using namespace std::chrono_literals;
 using iperf3::State;
 using Clock = std::chrono::steady_clock;
 
-constexpr auto longest_answer = 10s;
-constexpr auto longest_document = 30s;
 /// A server may be busy with opening the streams of many others.
 constexpr auto longest_turn = 150s;
 /// After a user's wish to end, no peer is waited for longer.
 constexpr auto longest_end = 2s;
 constexpr auto longest_farewell = 5s;
-constexpr auto longest_netduel_drain = 8s;
 /// A stock server drops what it hasn't read when it is told of the end.
 constexpr auto settling = 50ms;
 constexpr auto longest_settling = 2s;
@@ -44,10 +42,6 @@ constexpr auto look_again = 50ms;
 constexpr auto look_again_for_end = 1ms;
 /// Beyond its drain time, for a sender whose thread was late to begin.
 constexpr auto longest_late = 200ms;
-
-Deadline in(std::chrono::nanoseconds time) {
-  return Clock::now() + std::chrono::duration_cast<Clock::duration>(time);
-}
 
 /// The client's side of a test, in the order of its control connection.
 class ClientTest {
@@ -72,7 +66,9 @@ class ClientTest {
 
  private:
   /// For what waits for the peer.
-  Deadline by(std::chrono::nanoseconds time) const { return in(time + spec_.path.patience); }
+  Deadline by(std::chrono::nanoseconds time) const {
+    return deadline_in(time + spec_.path.patience);
+  }
 
   /// The user wants to stop. Before the streams run there is nothing to report, and no wait for the
   /// peer goes on; then the test is ended, but a peer that doesn't answer is left.
@@ -124,7 +120,7 @@ class ClientTest {
     std::vector<ServerRoute> routes{
         {.server = spec_.server, .local = spec_.local, .length = spec_.parameters.length}};
     routes.insert(routes.end(), spec_.alternatives.begin(), spec_.alternatives.end());
-    const Deadline deadline = in(spec_.connect_timeout);
+    const Deadline deadline = deadline_in(spec_.connect_timeout);
     std::string failures;
     for (std::size_t i = 0; i < routes.size() && !channel_; ++i) {
       take(routes[i]);
@@ -199,7 +195,7 @@ class ClientTest {
   /// On one host both ends have one clock, and what an exchange says beyond that is its own error.
   void compare_clocks() {
     clock_.emplace(spec_.server, record_.cookie);
-    clock_->ask_some(in(longest_comparison));
+    clock_->ask_some(deadline_in(longest_comparison));
     const auto first = clock_->estimate();
     if (!first) return;
     const bool differs = first->bound && std::chrono::abs(first->offset) > *first->bound;
@@ -210,7 +206,7 @@ class ClientTest {
 
   void compare_clocks_again() {
     if (!record_.clock) return;
-    clock_->ask_some(in(longest_comparison));
+    clock_->ask_some(deadline_in(longest_comparison));
     update_clock();
   }
 
@@ -222,15 +218,15 @@ class ClientTest {
     processors_.start();
     events_.began(record_);
     streams_->start();
-    Deadline next_mark = spec_.interval > 0ns ? in(spec_.interval) : Deadline::max();
+    Deadline next_mark = spec_.interval > 0ns ? deadline_in(spec_.interval) : Deadline::max();
     omitting_ = omit() > 0ns;
-    Deadline end_of_omitted_time = omitting_ ? in(omit()) : Deadline::max();
-    Deadline next_exchange = in(between_exchanges);
+    Deadline end_of_omitted_time = omitting_ ? deadline_in(omit()) : Deadline::max();
+    Deadline next_exchange = deadline_in(between_exchanges);
     std::uint64_t octets = 0;
-    Deadline stalled = in(spec_.stall_timeout);
+    Deadline stalled = deadline_in(spec_.stall_timeout);
     while (!over()) {
       const bool may_end = counted() || Clock::now() >= end_of_time();
-      const Deadline look = in(may_end ? look_again_for_end : look_again);
+      const Deadline look = deadline_in(may_end ? look_again_for_end : look_again);
       const Deadline until = Clock::now() >= end_of_time()
                                  ? look
                                  : std::min({next_mark, end_of_omitted_time, end_of_time(), look});
@@ -250,14 +246,14 @@ class ClientTest {
         mark(false);
         end_of_omitted_time = Deadline::max();
         omitting_ = false;
-        if (spec_.interval > 0ns) next_mark = in(spec_.interval);
+        if (spec_.interval > 0ns) next_mark = deadline_in(spec_.interval);
       }
       if (now >= next_mark && now < end_of_time()) {
         mark(false);
         next_mark += std::chrono::duration_cast<Clock::duration>(spec_.interval);
       }
       const std::uint64_t now_octets = streams_->octets_so_far();
-      if (now_octets > octets) stalled = in(spec_.stall_timeout);
+      if (now_octets > octets) stalled = deadline_in(spec_.stall_timeout);
       octets = now_octets;
       if (now > stalled) throw ControlError("the streams carried nothing for too long");
     }
@@ -308,16 +304,17 @@ class ClientTest {
   Task<void> end() {
     streams_->end_senders();
     const bool stopped = stop_.stop_requested();
-    if (!co_await streams_->senders_over(stopped ? in(longest_end) : by(longest_answer))) {
+    if (!co_await streams_->senders_over(stopped ? deadline_in(longest_end) : by(longest_answer))) {
       throw ControlError("a data stream did not end");
     }
     record_.duration = Clock::now() - streams_->started() - omit();
     mark(true);
     if (!record_.parameters.netduel && streams_->sends()) co_await settle();
-    co_await channel_->write_state(State::test_end, stopped ? in(longest_end) : by(longest_answer));
+    co_await channel_->write_state(State::test_end,
+                                   stopped ? deadline_in(longest_end) : by(longest_answer));
     if (record_.parameters.netduel) co_await seal();
     co_await channel_->expect(State::exchange_results, by(longest_document));
-    if (!record_.parameters.netduel) streams_->close_receivers(in(settling));
+    if (!record_.parameters.netduel) streams_->close_receivers(deadline_in(settling));
     if (!co_await streams_->over(by(longest_netduel_drain + longest_end))) {
       throw ControlError("a data stream did not end");
     }
@@ -325,7 +322,7 @@ class ClientTest {
 
   /// Until a stock server's kernel has all that was sent, and its program had time to read it.
   Task<void> settle() {
-    const Deadline latest = in(stop_.stop_requested() ? settling : longest_settling);
+    const Deadline latest = deadline_in(stop_.stop_requested() ? settling : longest_settling);
     while (Clock::now() < latest && streams_->unacknowledged()) {
       co_await pause(5ms);
     }
@@ -346,7 +343,7 @@ class ClientTest {
     seals_ = seals_from_json(document);
     const auto& netduel = *record_.parameters.netduel;
     const bool to_the_end = record_.parameters.transport == Transport::tcp && netduel.probes;
-    streams_->close_receivers(to_the_end ? by(longest_netduel_drain) : in(netduel.drain));
+    streams_->close_receivers(to_the_end ? by(longest_netduel_drain) : deadline_in(netduel.drain));
   }
 
   Task<void> exchange_results() {

@@ -35,7 +35,6 @@ struct ClientSpec {
   std::string interface;
   /// With `netduel` in them for a peer that may be netduel; whether it is shows when it answers.
   TestParameters parameters;
-  std::optional<std::uint64_t> pacing_bits_per_second;
   /// For all addresses together.
   std::chrono::nanoseconds connect_timeout = std::chrono::seconds(10);
   /// How long nothing may come, or nothing be taken, before the test is given up.

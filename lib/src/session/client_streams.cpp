@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "session/deadlines.hpp"
 #include "session/socket_options_of.hpp"
 
 namespace netduel {
@@ -40,10 +41,8 @@ std::optional<Endpoint> ClientStreams::local(std::size_t index) const {
 void ClientStreams::open_tcp(TestStreams& streams) {
   TcpOptions options = tcp_options_of(parameters_);
   options.interface = spec_.interface;
-  options.max_pacing_bits_per_second = spec_.pacing_bits_per_second;
   const auto before = Clock::now();
-  const Deadline deadline =
-      before + std::chrono::duration_cast<Clock::duration>(spec_.connect_timeout);
+  const Deadline deadline = deadline_in(spec_.connect_timeout);
   const auto from = local(streams.connections());
   auto connection = std::make_shared<TcpConnection>(
       from ? TcpConnection::connect(*from, spec_.server, options, deadline, stop_)
@@ -59,7 +58,6 @@ void ClientStreams::open_tcp(TestStreams& streams) {
 Task<void> ClientStreams::open_udp(TestStreams& streams) {
   UdpOptions options = udp_options_of(parameters_);
   options.interface = spec_.interface;
-  options.max_pacing_bits_per_second = spec_.pacing_bits_per_second;
   options.peer = spec_.server;
   const Endpoint from =
       local(streams.connections()).value_or(Endpoint::any(spec_.server.version()));

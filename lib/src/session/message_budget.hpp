@@ -23,7 +23,6 @@ class MessageBudget {
     return static_cast<std::size_t>(taken);
   }
   void give_back(std::size_t unused) { left_ += unused; }
-  bool spent() const { return left_.load() == 0; }
 
  private:
   std::atomic<std::uint64_t> left_;

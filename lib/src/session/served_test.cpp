@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "session/deadlines.hpp"
 #include "session/peer_results.hpp"
 #include "session/processors.hpp"
 #include "session/rate_guard.hpp"
@@ -17,10 +18,6 @@ namespace {
 using namespace std::chrono_literals;
 using iperf3::State;
 
-/// Current iperf3 waits as long for what a peer has to say next.
-constexpr auto longest_answer = 10s;
-/// A document may be long and the path slow.
-constexpr auto longest_document = 30s;
 /// A stock client that opens no UDP stream keeps others of its address from doing so.
 constexpr auto longest_hello = 3s;
 constexpr auto longest_opening = 30s;
@@ -33,7 +30,6 @@ constexpr auto watch = 1s;
 constexpr auto stock_drain_udp = 100ms;
 constexpr auto stock_drain_tcp = 300ms;
 constexpr auto longest_stock_drain = 3s;
-constexpr auto longest_netduel_drain = 8s;
 
 // iperf3's codes for what is wrong.
 constexpr std::int32_t code_total_rate = 27;
@@ -45,11 +41,6 @@ constexpr std::int32_t code_stream_listen = 202;
 
 std::chrono::milliseconds stock_drain(Transport transport) {
   return transport == Transport::tcp ? stock_drain_tcp : stock_drain_udp;
-}
-
-Deadline in(std::chrono::nanoseconds time) {
-  return std::chrono::steady_clock::now() +
-         std::chrono::duration_cast<std::chrono::steady_clock::duration>(time);
 }
 
 }  // namespace
@@ -66,7 +57,7 @@ ServedTest::ServedTest(TestHost& host, std::unique_ptr<ControlChannel> channel, 
 ServedTest::~ServedTest() = default;
 
 Deadline ServedTest::by(std::chrono::nanoseconds time) const {
-  return in(time + host_.spec().path.patience);
+  return deadline_in(time + host_.spec().path.patience);
 }
 
 asio::awaitable<void> ServedTest::run() {
@@ -157,7 +148,7 @@ asio::awaitable<void> ServedTest::refuse(std::int32_t code, std::string why) {
 /// As far as the client still listens.
 asio::awaitable<void> ServedTest::tell_error(std::int32_t code) {
   try {
-    co_await channel_->write_error({.code = code, .system_error = 0}, in(watch));
+    co_await channel_->write_error({.code = code, .system_error = 0}, deadline_in(watch));
   } catch (const ControlError&) {
     // It has gone.
   }
@@ -183,12 +174,12 @@ asio::awaitable<void> ServedTest::create_streams() {
   streams_->set_path(host_.spec().path);
   if (host_.spec().clock_error) streams_->set_peer_clock_ahead(host_.spec().clock_error());
   const bool stock_udp = parameters.transport == Transport::udp && !parameters.netduel;
-  const Deadline gate_by = in(120s);
+  const Deadline gate_by = deadline_in(120s);
   while (stock_udp && !holds_gate_) {
     holds_gate_ = host_.take_gate(record_.remote);
     if (holds_gate_) break;
     // Others of this address are at it: each takes a few round trips. The client may leave.
-    const auto state = co_await channel_->try_read_state(in(5ms));
+    const auto state = co_await channel_->try_read_state(deadline_in(5ms));
     if (state) co_await channel_->refuse_end(*state, by(longest_answer));
     if (std::chrono::steady_clock::now() > gate_by) throw ControlError("no turn came to open UDP");
   }
@@ -198,7 +189,7 @@ asio::awaitable<void> ServedTest::create_streams() {
   const std::chrono::nanoseconds patience = stock_udp ? longest_hello : longest_opening;
   Deadline deadline = by(patience);
   while (!streams_->complete()) {
-    const auto state = co_await channel_->try_read_state(in(stock_udp ? 2ms : 10ms));
+    const auto state = co_await channel_->try_read_state(deadline_in(stock_udp ? 2ms : 10ms));
     if (state) {
       co_await channel_->refuse_end(*state, by(longest_answer));
       throw ControlError(
@@ -306,14 +297,14 @@ asio::awaitable<void> ServedTest::measure() {
   // How long a test of so many octets takes shows only as it goes.
   const auto allowed = host_.spec().longest_time;
   const Deadline latest = timed           ? by(parameters.omit + parameters.time + grace)
-                          : allowed > 0ns ? in(allowed)
+                          : allowed > 0ns ? deadline_in(allowed)
                                           : Deadline::max();
   const double most_bits_per_second = host_.spec().most_bits_per_second;
   RateGuard guard(most_bits_per_second, streams_->started());
   std::uint64_t octets = 0;
-  Deadline stalled = in(host_.spec().receive_timeout);
+  Deadline stalled = deadline_in(host_.spec().receive_timeout);
   for (;;) {
-    const auto state = co_await channel_->try_read_state(in(watch));
+    const auto state = co_await channel_->try_read_state(deadline_in(watch));
     if (state == State::test_end) break;
     if (state) {
       co_await channel_->refuse_end(*state, by(longest_answer));
@@ -328,7 +319,7 @@ asio::awaitable<void> ServedTest::measure() {
       co_await refuse(code_longest_time, "the test took longer than this server allows");
     }
     const std::uint64_t now_octets = streams_->octets_so_far();
-    if (now_octets > octets) stalled = in(host_.spec().receive_timeout);
+    if (now_octets > octets) stalled = deadline_in(host_.spec().receive_timeout);
     octets = now_octets;
     if (most_bits_per_second > 0 && guard.exceeded(octets, now)) {
       co_await refuse(code_total_rate, "the test carried more than it asked for and may");
@@ -357,9 +348,9 @@ asio::awaitable<std::vector<Seal>> ServedTest::seal() {
     theirs = seals_from_json(document);
     sealed_ = true;
     const bool to_the_end = record_.parameters.transport == Transport::tcp && netduel->probes;
-    streams_->close_receivers(to_the_end ? by(longest_netduel_drain) : in(netduel->drain));
+    streams_->close_receivers(to_the_end ? by(longest_netduel_drain) : deadline_in(netduel->drain));
   } else {
-    streams_->close_receivers(in(stock_drain(record_.parameters.transport)));
+    streams_->close_receivers(deadline_in(stock_drain(record_.parameters.transport)));
   }
   const auto longest = netduel ? longest_netduel_drain + 5s : longest_stock_drain;
   if (!co_await streams_->over(by(longest))) {

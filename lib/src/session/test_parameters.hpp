@@ -67,4 +67,11 @@ struct TestParameters {
   std::optional<NetduelParameters> netduel;
 };
 
+/// What the messages of a test begin with, at both ends.
+inline MessageFormat message_format(const TestParameters& parameters) {
+  if (parameters.netduel && parameters.netduel->probes) return MessageFormat::probe;
+  if (parameters.transport == Transport::tcp) return MessageFormat::opaque;
+  return parameters.counters_64_bit ? MessageFormat::datagram_64 : MessageFormat::datagram_32;
+}
+
 }  // namespace netduel

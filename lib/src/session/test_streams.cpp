@@ -28,12 +28,6 @@ bool is_limited_by_count(const TestParameters& parameters) {
   return parameters.blocks > 0 || parameters.octets > 0;
 }
 
-MessageFormat format_of(const TestParameters& parameters) {
-  if (parameters.netduel && parameters.netduel->probes) return MessageFormat::probe;
-  if (parameters.transport == Transport::tcp) return MessageFormat::opaque;
-  return parameters.counters_64_bit ? MessageFormat::datagram_64 : MessageFormat::datagram_32;
-}
-
 }  // namespace
 
 struct TestStreams::Tally {
@@ -86,14 +80,14 @@ bool TestStreams::sends_connection(std::size_t index) const {
 }
 
 void TestStreams::add(std::shared_ptr<TcpConnection> connection, std::chrono::nanoseconds setup) {
-  connection->frame(format_of(parameters_) == MessageFormat::opaque ? 0 : parameters_.length);
+  connection->frame(message_format(parameters_) == MessageFormat::opaque ? 0 : parameters_.length);
   Entry entry{.sending = {},
               .receiving = {},
               .remote = connection->remote(),
               .connection = connection,
               .socket = {},
               .setup = setup};
-  const bool opaque = format_of(parameters_) == MessageFormat::opaque;
+  const bool opaque = message_format(parameters_) == MessageFormat::opaque;
   const auto send = [&] {
     const bool bulk = opaque && parameters_.zero_copy;
     add_sending(bulk ? bulk_outlet_over(connection, parameters_.length) : outlet_over(connection),
@@ -135,7 +129,7 @@ Plan TestStreams::plan_for(bool sends, const Endpoint& local) const {
   plan.transport = parameters_.transport;
   plan.receiver = local;
   plan.message_octets = parameters_.length;
-  plan.format = format_of(parameters_);
+  plan.format = message_format(parameters_);
   plan.bits_per_second = parameters_.bits_per_second;
   const bool paced = parameters_.bits_per_second > 0;
   plan.schedule = !paced ? ScheduleKind::back_to_back
@@ -265,11 +259,6 @@ bool TestStreams::sends() const {
   return std::ranges::any_of(entries_, [](const Entry& entry) { return entry.sending != nullptr; });
 }
 
-bool TestStreams::receives() const {
-  return std::ranges::any_of(entries_,
-                             [](const Entry& entry) { return entry.receiving != nullptr; });
-}
-
 std::uint64_t TestStreams::octets_so_far() const {
   std::uint64_t sum = 0;
   for (std::size_t i = 0; i < entries_.size(); ++i) sum += live(i).octets;
@@ -315,7 +304,7 @@ std::vector<StreamRecord> TestStreams::outlines() const {
 }
 
 std::vector<StreamRecord> TestStreams::records(const std::vector<Seal>& seals) {
-  const bool numbered_apart = format_of(parameters_) == MessageFormat::probe;
+  const bool numbered_apart = message_format(parameters_) == MessageFormat::probe;
   std::vector<StreamRecord> records = outlines();
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     const Entry& entry = entries_[i];

@@ -88,7 +88,6 @@ class TestStreams {
   /// Whether something that was sent by TCP has not been acknowledged.
   bool unacknowledged() const;
   bool sends() const;
-  bool receives() const;
   /// Any progress shows in this sum.
   std::uint64_t octets_so_far() const;
   std::size_t size() const { return entries_.size(); }
