@@ -184,3 +184,15 @@ TEST_CASE("memory for a log is taken for what may come and not for what is allow
   CHECK(report.arrivals.capacity() >= 5'000);
   CHECK(report.arrivals.capacity() <= (kind == ScheduleKind::periodic ? 10'000 : 2'000'000));
 }
+
+TEST_CASE("a clock that nobody compared may be hours away, but not jump", "[receiving]") {
+  ScriptedInlet inlet;
+  const WallTime there = wall_now() - 3h;
+  inlet.add_sent_at(0, there);
+  inlet.add_sent_at(1, there + 1ms);
+  inlet.add_sent_at(2, there + 2h);
+  inlet.add_sent_at(3, there + 3ms);
+  const ReceiverReport report = receive(inlet, 4);
+  CHECK(report.counts.unique == 3);
+  CHECK(report.counts.corrupted == 1);
+}

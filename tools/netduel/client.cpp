@@ -26,6 +26,7 @@
 #include "output.hpp"
 #include "own_ends.hpp"
 #include "report/json.hpp"
+#include "session/path_mtu.hpp"
 #include "terminal.hpp"
 #include "truth_file.hpp"
 
@@ -34,18 +35,16 @@ namespace {
 
 /// What a datagram carries where the path's MTU is unknown, as iperf3 has it.
 constexpr std::size_t usual_datagram = 1460;
-/// Datagrams of loopback's own 64 KiB would say nothing about any other path.
-constexpr std::size_t usual_mtu = 1500;
 
 /// `lab`: an emulated path to it.
 std::size_t datagram_for(const Endpoint& server, const std::optional<LabSpec>& lab) {
-  auto mtu = lab ? lab->mtu_octets : UdpSocket::path_mtu_octets(server);
-  if (!mtu) return usual_datagram;
-  if (server.is_loopback()) mtu = std::min(*mtu, usual_mtu);
+  const auto known = lab ? lab->mtu_octets : UdpSocket::path_mtu_octets(server);
+  if (!known) return usual_datagram;
+  const std::size_t mtu = lab ? *known : usual_mtu_unless_known(known);
   const std::size_t ip =
       server.version() == IpVersion::v4 ? ipv4_header_octets : ipv6_header_octets;
   const std::size_t headers = ip + udp_header_octets;
-  return std::min(*mtu - std::min(headers, *mtu), largest_udp_payload_v4);
+  return std::min(mtu - std::min(headers, mtu), largest_udp_payload_v4);
 }
 
 /// Tells of a test as it goes on, in the form that was asked for.

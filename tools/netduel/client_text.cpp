@@ -11,13 +11,13 @@
 #include "iperf3_figures.hpp"
 #include "netduel/base/units.hpp"
 #include "printable.hpp"
+#include "session/path_mtu.hpp"
 #include "stream_halves.hpp"
 
 namespace netduel::tool {
 namespace {
 
 constexpr auto separator = "- - - - - - - - - - - - - - - - - - - - - - - - -\n";
-constexpr std::size_t usual_mtu = 1500;
 
 bool is_udp(const TestRecord& record) {
   return record.parameters.transport == Transport::udp;
@@ -239,9 +239,7 @@ std::string overhead_text(const TestRecord& record) {
   HeaderStack stack;
   stack.transport = record.parameters.transport;
   stack.ip_version = record.remote.version();
-  stack.mtu_octets = record.control_info.path_mtu_octets.value_or(usual_mtu);
-  // Loopback's own MTU is no Ethernet's.
-  if (record.remote.is_loopback()) stack.mtu_octets = usual_mtu;
+  stack.mtu_octets = usual_mtu_unless_known(record.control_info.path_mtu_octets);
   if (record.control_info.timestamps == false) stack.tcp_options_octets = 0;
   const std::size_t length = record.parameters.length;
   if (length == 0) return {};

@@ -94,8 +94,6 @@ void check_rate(const CompareSpec& spec) {
       format_bit_rate(*spec.bits_per_second), spec.message_length(), format_duration(time)));
 }
 
-}  // namespace
-
 /// The server to compare with, and what only works with one or without.
 void read_server(const CompareTexts& texts, CompareOptions& options) {
   CompareSpec& spec = options.spec;
@@ -113,8 +111,7 @@ void read_server(const CompareTexts& texts, CompareOptions& options) {
   }
   if (texts.log_file) {
     throw UsageError(
-        "--log: messages arrive at the other host, and only what arrives here can be logged; "
-        "leave out HOST or --log");
+        "--log: arrivals are written down where both ends are here; leave out HOST or --log");
   }
   spec.server.emplace();
   spec.server->host = *texts.host;
@@ -122,6 +119,8 @@ void read_server(const CompareTexts& texts, CompareOptions& options) {
   spec.port = iperf3::default_port;
   if (texts.v4 || texts.v6) options.server_ip_version = spec.ip_version;
 }
+
+}  // namespace
 
 CompareOptions to_options(const CompareTexts& texts) {
   CompareOptions options;

@@ -18,6 +18,7 @@
 #include "netduel/base/units.hpp"
 #include "os/network_namespace.hpp"
 #include "os/resolve.hpp"
+#include "printable.hpp"
 #include "report/json.hpp"
 #include "report/table.hpp"
 #include "terminal.hpp"
@@ -81,8 +82,8 @@ std::string in_seconds(std::chrono::nanoseconds time) {
   return format_duration(std::chrono::duration<double>(time).count());
 }
 
-std::string path_in_words(const CompareSpec& spec) {
-  if (!spec.server) return "over " + tool::path_in_words(spec.lab);
+std::string path_of(const CompareSpec& spec) {
+  if (!spec.server) return "over " + path_in_words(spec.lab);
   const ServerPath& path = *spec.server;
   return fmt::format("{} {} ({}, {}, round trip {})", path.reverse ? "from" : "to", path.host,
                      path.server.to_string(),
@@ -102,8 +103,7 @@ std::string heading(const Comparison& comparison, Part part) {
   return fmt::format("{}: {} of {} and {} to drain, messages of {} octets, {} {}, seed {}\n", how,
                      pairs == 1 ? "1 pair" : fmt::format("{} pairs", pairs),
                      in_seconds(spec.trial_time()), in_seconds(spec.drain()), spec.message_length(),
-                     spec.ip_version == IpVersion::v4 ? "IPv4" : "IPv6", path_in_words(spec),
-                     spec.seed);
+                     spec.ip_version == IpVersion::v4 ? "IPv4" : "IPv6", path_of(spec), spec.seed);
 }
 
 std::string ratio_line(std::string_view figure, const Interval& ratio) {
@@ -171,7 +171,7 @@ std::string announcement(const Comparison& comparison) {
   const auto each =
       spec.trial_time() + spec.drain() + around_a_trial + round_trips * spec.server->round_trip;
   return fmt::format("{} trials of {} {}, about {} in all: {}", trials,
-                     in_seconds(spec.trial_time()), path_in_words(spec),
+                     in_seconds(spec.trial_time()), path_of(spec),
                      format_duration(std::ceil(
                          std::chrono::duration<double>(each * static_cast<int>(trials)).count())),
                      offered_in_words(comparison));
@@ -219,8 +219,12 @@ int run(const CompareOptions& options) {
   const Report report = describe(comparison);
   int status = interrupt ? interrupt->exit_status() : 0;
   if (options.json || !comparison.trials.empty()) {
-    const int printed = print(options.json ? to_json(report) + '\n' : as_text(comparison, report));
+    const int printed =
+        print(options.json ? to_json(report) + '\n' : printable_lines(as_text(comparison, report)));
     if (printed != 0) status = printed;
+  }
+  if (comparison.interrupted && comparison.trials.empty()) {
+    complain("interrupted before a trial was over");
   }
   if (comparison.truth && !truth_file.write(*comparison.truth)) status = 1;
   if (comparison.error) {

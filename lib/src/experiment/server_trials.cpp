@@ -7,10 +7,10 @@
 
 #include <fmt/format.h>
 
-#include "experiment/clock_correction.hpp"
 #include "experiment/test_figures.hpp"
-#include "experiment/test_report.hpp"
+#include "experiment/trial_of_record.hpp"
 #include "session/client.hpp"
+#include "session/path_mtu.hpp"
 
 namespace netduel {
 namespace {
@@ -20,8 +20,10 @@ using namespace std::chrono_literals;
 /// A server that serves one test after the other may not be ready for the next at once.
 constexpr auto longest_between_tests = 5s;
 constexpr auto look_again = 100ms;
-/// Datagrams of loopback's own 64 KiB would say nothing about any other path.
-constexpr std::size_t usual_mtu = 1500;
+/// So that no server takes the first message for more than it allows.
+constexpr double rate_of_meeting = 1e6;
+/// What an exchange of times can take and still be heard, and no peer can make longer.
+constexpr auto longest_round_trip = 10s;
 
 std::chrono::seconds whole_seconds(std::chrono::nanoseconds time) {
   return std::chrono::ceil<std::chrono::seconds>(time);
@@ -50,77 +52,10 @@ TestParameters parameters_for(const Plan& plan, bool reverse) {
 }
 
 std::chrono::nanoseconds round_trip(const TestRecord& record) {
-  if (record.clock) return std::max(0ns, record.clock->known.minimum_round_trip);
   const TcpInfo& info = record.control_info;
-  return info.minimum_rtt.value_or(info.smoothed_rtt.value_or(0ns));
-}
-
-/// Of a receiver that only counts: which messages were lost, and where, it can't tell.
-Ledger ledger_from_counts(const SenderCounts& sender, std::uint64_t delivered, bool guaranteed) {
-  const std::uint64_t unique = std::min(delivered, sender.sent);
-  Ledger ledger = close_ledger(sender, {.unique = unique, .next_expected = unique},
-                               {.guaranteed_by_service = guaranteed, .cut = unique < sender.sent});
-  ledger.reordered.reset();
-  ledger.duplicates.reset();
-  return ledger;
-}
-
-std::uint64_t delivered(const TestFigures& figures, const TestParameters& parameters) {
-  if (parameters.transport == Transport::tcp) {
-    return figures.received_octets.value_or(0) / parameters.length;
-  }
-  const std::uint64_t packets = figures.packets.value_or(0);
-  return packets - std::min(packets, figures.lost.value_or(0));
-}
-
-std::chrono::nanoseconds in_nanoseconds(double seconds) {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-      std::chrono::duration<double>(seconds));
-}
-
-/// What the other end would have reported were it netduel.
-void complete(const TestRecord& record, TrialResult& trial) {
-  const TestFigures figures = figures_of(record, 0);
-  const bool tcp = trial.plan.transport == Transport::tcp;
-  const std::uint64_t messages = delivered(figures, record.parameters);
-  if (!trial.known.sender) {
-    // Its last number is the one that the receiver's count rests on.
-    const std::uint64_t sent = tcp ? messages : figures.packets.value_or(messages);
-    trial.sender.counts = {.offered = sent, .sent = sent};
-    trial.sender.sending = record.duration;
-    if (tcp) {
-      trial.sender.tcp.emplace();
-      trial.sender.tcp->congestion = record.theirs ? record.theirs->congestion_used : std::string();
-      trial.sender.tcp->retransmitted_segments = figures.retransmits;
-    }
-  }
-  const auto ledger = ledger_of(record, 0);
-  trial.ledger = ledger ? *ledger : ledger_from_counts(trial.sender.counts, messages, tcp);
-  const bool unique = trial.known.receiver && trial.known.arrivals;
-  trial.carried.emplace();
-  trial.carried->octets = unique ? trial.receiver.meter.get<Throughput>().unique_octets()
-                                 : figures.received_octets.value_or(0);
-  trial.carried->time = in_nanoseconds(figures.receiver_seconds);
-  if (figures.jitter_seconds) {
-    trial.carried->jitter = std::chrono::duration<double>(*figures.jitter_seconds);
-  }
-}
-
-void correct_times(const TestRecord& record, TrialResult& trial) {
-  if (one_clock(record)) return;
-  const auto corrected = delays_of(record, 0);
-  trial.known.delays = corrected && corrected->tells(corrected->delay.to_read());
-  if (!corrected) {
-    trial.sender.first_sent.reset();
-    return;
-  }
-  trial.corrected_delay = corrected->delay;
-  trial.delay_bound = corrected->bound.value_or(0ns);
-  if (!trial.sender.first_sent || !record.clock) return;
-  // By the receiver's clock.
-  const ClockOffset& clock = record.clock->known;
-  WallTime& first = *trial.sender.first_sent;
-  first = record.streams.front().sends ? first + clock.at(first) : clock.to_near(first);
+  const auto known = record.clock ? record.clock->known.minimum_round_trip
+                                  : info.minimum_rtt.value_or(info.smoothed_rtt.value_or(0ns));
+  return std::clamp<std::chrono::nanoseconds>(known, 0ns, longest_round_trip);
 }
 
 }  // namespace
@@ -133,6 +68,8 @@ ServerTrials::ServerTrials(ServerPath& path)
 void ServerTrials::meet(std::stop_token stop) {
   Plan plan;
   plan.transport = Transport::tcp;
+  plan.schedule = ScheduleKind::periodic;
+  plan.bits_per_second = rate_of_meeting;
   TestParameters parameters = parameters_for(plan, false);
   parameters.time = {};
   parameters.blocks = 1;
@@ -143,8 +80,7 @@ void ServerTrials::meet(std::stop_token stop) {
   path_.is_netduel = is_peer_netduel(record);
   path_.version = record.terms ? record.terms->version : std::string();
   path_.round_trip = round_trip(record);
-  path_.mtu_octets = record.control_info.path_mtu_octets.value_or(usual_mtu);
-  if (path_.server.is_loopback()) path_.mtu_octets = std::min(path_.mtu_octets, usual_mtu);
+  path_.mtu_octets = usual_mtu_unless_known(record.control_info.path_mtu_octets);
   has_met_ = true;
 }
 
@@ -175,29 +111,6 @@ TestRecord ServerTrials::test(const TestParameters& parameters, std::stop_token 
     }
     std::this_thread::sleep_for(look_again);
   }
-}
-
-TrialResult trial_of(const TestRecord& record, const Plan& plan) {
-  TrialResult trial;
-  trial.plan = plan;
-  trial.interrupted = record.interrupted;
-  const SenderReport* const sender = sender_report(record, 0);
-  const ReceiverReport* const receiver = receiver_report(record, 0);
-  const bool messages = message_format(record.parameters) != MessageFormat::opaque;
-  trial.known = {.sender = sender != nullptr,
-                 .receiver = receiver != nullptr,
-                 .arrivals = receiver != nullptr && messages,
-                 .delays = sender != nullptr && receiver != nullptr && messages};
-  if (sender != nullptr) trial.sender = *sender;
-  if (receiver != nullptr) trial.receiver = *receiver;
-  trial.sender.setup = record.streams.front().setup;
-  if (trial.known.delays) {
-    trial.ledger = *ledger_of(record, 0);
-    correct_times(record, trial);
-  } else {
-    complete(record, trial);
-  }
-  return trial;
 }
 
 }  // namespace netduel

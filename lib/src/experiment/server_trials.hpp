@@ -31,7 +31,4 @@ class ServerTrials {
   bool has_met_ = false;
 };
 
-/// What a server that isn't netduel can't tell is not known then.
-TrialResult trial_of(const TestRecord& record, const Plan& plan);
-
 }  // namespace netduel

@@ -103,6 +103,18 @@ void add_knowledge(Summary& summary, const TrialResult& trial) {
       std::max(summary.delay_bound_seconds.value_or(0), seconds(trial.delay_bound));
 }
 
+/// What may be wrong by more than itself isn't told: the rule of `ComparedDelay::tells`, over all
+/// trials at once.
+void forget_vague_delays(Summary& summary) {
+  const double bound = summary.delay_bound_seconds.value_or(0);
+  const auto middle = summary.delay.to_read().percentile(0.5);
+  if (bound > 0 && !(middle && bound < seconds(*middle))) summary.known.delays = false;
+  if (summary.known.delays) return;
+  summary.delay = {};
+  summary.delay_bound_seconds.reset();
+  summary.first_arrival_seconds.reset();
+}
+
 HeaderStack headers(const Summary& summary) {
   return {.transport = summary.plan.transport,
           .ip_version = summary.plan.receiver.version(),
@@ -305,12 +317,9 @@ Summary summarize(Trials trials) {
     summary.jitter_rfc3550 = std::chrono::duration<double>(*jitter);
   }
   summary.ledger = sum(ledgers);
-  if (!summary.known.delays) {
-    summary.delay = {};
-    summary.delay_bound_seconds.reset();
-  }
   summary.setup_seconds = median(setups);
   summary.first_arrival_seconds = median(first_arrivals);
+  forget_vague_delays(summary);
   add_costs(summary, trials);
   return summary;
 }

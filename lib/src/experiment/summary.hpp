@@ -29,7 +29,7 @@ std::optional<double> loss_ratio(const Ledger& ledger);
 /// One transport's figures over the trials of one part.
 struct Summary {
   Plan plan;
-  /// In all of the trials.
+  /// In all of the trials; `delays` also where the clocks of two hosts are known well enough.
   Knowledge known;
   std::vector<double> goodputs;
   /// Payload bits per second that the transport took; the wire carried these and their headers.

@@ -1,6 +1,7 @@
 #include "experiment/verdict.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <functional>
 #include <vector>
@@ -78,9 +79,11 @@ Figure delay_percentile(double percentile) {
 }
 
 Interval delay_ratio(const Comparison& comparison, Part part, double percentile) {
-  const bool known = std::ranges::all_of(comparison.trials, [&](const ComparedTrial& trial) {
-    return trial.part != part || trial.result.interrupted || trial.result.known.delays;
-  });
+  const bool known = std::ranges::all_of(std::array{Transport::udp, Transport::tcp},
+                                         [&](const Transport transport) {
+                                           const auto trials = comparison.of(part, transport);
+                                           return trials.empty() || summarize(trials).known.delays;
+                                         });
   if (known) return ratio_of(comparison, part, delay_percentile(percentile));
   return {.median = {}, .low = {}, .high = {}, .method = unknown_delays};
 }

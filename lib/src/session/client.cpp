@@ -326,6 +326,7 @@ class ClientTest {
     while (Clock::now() < latest && streams_->unacknowledged()) {
       co_await pause(5ms);
     }
+    record_.taken_after = Clock::now() - streams_->started() - omit();
     co_await pause(settling);
   }
 

@@ -61,11 +61,12 @@ Task<void> ClientStreams::open_udp(TestStreams& streams) {
   options.peer = spec_.server;
   const Endpoint from =
       local(streams.connections()).value_or(Endpoint::any(spec_.server.version()));
+  const auto host_before = os::udp_host_totals(spec_.server.version());
   const auto before = Clock::now();
   auto socket = std::make_shared<UdpSocket>(UdpSocket::open(from, options));
   const auto setup = Clock::now() - before;
   co_await say_hello(*socket);
-  streams.add(std::move(socket), spec_.server, setup);
+  streams.add(std::move(socket), spec_.server, {.setup = setup, .host_before = host_before});
 }
 
 /// Until it is answered: to netduel again and again, as on a lossy path it or its answer may be

@@ -59,14 +59,14 @@ DataStream::Turn SendingStream::close() {
 }
 
 ReceivingStream::ReceivingStream(Plan plan, std::unique_ptr<Inlet> inlet, const Endpoint& source,
-                                 bool may_stay_awake)
+                                 const os::UdpHostTotals& host_before, bool may_stay_awake)
     : plan_(std::move(plan)),
       inlet_(std::move(inlet)),
       source_(source),
       awake_(may_stay_awake && plan_.schedule == ScheduleKind::back_to_back
                  ? ReceivingLoop::longest_awake
                  : std::chrono::nanoseconds::zero()),
-      loop_(plan_, *inlet_, os::udp_host_totals(plan_.receiver.version()), may_stay_awake) {}
+      loop_(plan_, *inlet_, host_before, may_stay_awake) {}
 
 DataStream::Turn ReceivingStream::turn() {
   for (int i = 0; i < most_steps; ++i) {

@@ -205,11 +205,8 @@ void ReceivingLoop::observe_message(const Received& received, const Probe& probe
     omitted_octets_ += octets;
     return;
   }
-  // The clock of a peer that isn't netduel may be anywhere.
-  const bool timely =
-      plan_.format != MessageFormat::probe || (probe.sent > received.read_at - furthest_time &&
-                                               probe.sent < received.read_at + furthest_time);
-  if (!timely || sequence >= window_.next_expected() + furthest_jump) {
+  if (!is_timely(received.read_at - probe.sent) ||
+      sequence >= window_.next_expected() + furthest_jump) {
     ++counts.corrupted;
     return;
   }
@@ -229,6 +226,13 @@ void ReceivingLoop::observe_message(const Received& received, const Probe& probe
   }
   ++(received.stamped_by == StampedBy::kernel ? report_.stamped_by_kernel
                                               : report_.stamped_by_application);
+}
+
+/// Where nobody could compare them the other end's clock may be anywhere, but stays there.
+bool ReceivingLoop::is_timely(std::chrono::nanoseconds delay) {
+  if (plan_.format != MessageFormat::probe) return true;
+  if (!usual_delay_) usual_delay_ = std::chrono::abs(delay) < furthest_time ? delay.zero() : delay;
+  return std::chrono::abs(delay - *usual_delay_) < furthest_time;
 }
 
 /// Whether a message is of the omitted time; else its number becomes that among the measured ones.

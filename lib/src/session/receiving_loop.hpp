@@ -80,6 +80,7 @@ class ReceivingLoop {
   bool is_from_source(const Endpoint& from) const;
   void observe(const Received& received);
   void observe_message(const Received& received, const Probe& probe);
+  bool is_timely(std::chrono::nanoseconds delay);
   bool omits(std::uint64_t& sequence);
   void end_omitted_time();
   std::uint64_t arrivals() const;
@@ -89,6 +90,7 @@ class ReceivingLoop {
   const Plan& plan_;
   Inlet& inlet_;
   os::UdpHostTotals host_before_;
+  std::optional<std::chrono::nanoseconds> usual_delay_;
   bool has_an_end_;
   bool stays_awake_;
   const Closing* closing_ = nullptr;

@@ -239,6 +239,7 @@ void ServedTest::take(const iperf3::Hello& hello, const Endpoint& from, const En
     UdpOptions options = udp_options_of(record_.parameters);
     options.reuse_address = true;
     options.peer = from;
+    const Opening opening{.host_before = os::udp_host_totals(to.version())};
     auto socket = std::make_shared<UdpSocket>(UdpSocket::open(to, options));
     // Between binding and connecting it was open to all: what others have sent is theirs.
     struct Stray {
@@ -256,7 +257,7 @@ void ServedTest::take(const iperf3::Hello& hello, const Endpoint& from, const En
     }
     udp_peers_.push_back({socket, from, hello});
     answer(udp_peers_.back());
-    streams_->add(socket, from);
+    streams_->add(socket, from, opening);
     for (const Stray& stray : strays) host_.hello(stray.hello, stray.from, to);
   } catch (const std::system_error& error) {
     stopped_because_ = error.what();

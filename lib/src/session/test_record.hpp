@@ -43,6 +43,8 @@ struct TestRecord {
   WallTime began{};
   /// How long the streams ran, the omitted time left out.
   std::chrono::nanoseconds duration{};
+  /// The same until a stock server's host had acknowledged all that was sent to it.
+  std::optional<std::chrono::nanoseconds> taken_after;
   /// What is in them but their reports is known from the opening of the streams on.
   std::vector<StreamRecord> streams;
   bool streams_reported = false;

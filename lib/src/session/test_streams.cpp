@@ -86,7 +86,7 @@ void TestStreams::add(std::shared_ptr<TcpConnection> connection, std::chrono::na
               .remote = connection->remote(),
               .connection = connection,
               .socket = {},
-              .setup = setup};
+              .opening = {.setup = setup}};
   const bool opaque = message_format(parameters_) == MessageFormat::opaque;
   const auto send = [&] {
     const bool bulk = opaque && parameters_.zero_copy;
@@ -109,13 +109,13 @@ void TestStreams::add(std::shared_ptr<TcpConnection> connection, std::chrono::na
 }
 
 void TestStreams::add(std::shared_ptr<UdpSocket> socket, const Endpoint& peer,
-                      std::chrono::nanoseconds setup) {
+                      const Opening& opening) {
   Entry entry{.sending = {},
               .receiving = {},
               .remote = peer,
               .connection = {},
               .socket = socket,
-              .setup = setup};
+              .opening = opening};
   if (sends_connection(connections_++)) {
     add_sending(outlet_over(socket, peer), entry);
   } else {
@@ -167,8 +167,8 @@ void TestStreams::add_sending(std::unique_ptr<Outlet> outlet, Entry entry) {
 
 void TestStreams::add_receiving(std::unique_ptr<Inlet> inlet, Entry entry) {
   const Plan plan = plan_for(false, inlet->local());
-  entry.receiving = std::make_shared<ReceivingStream>(plan, std::move(inlet), entry.remote,
-                                                      workers_->place().alone);
+  entry.receiving = std::make_shared<ReceivingStream>(
+      plan, std::move(inlet), entry.remote, entry.opening.host_before, workers_->place().alone);
   entries_.push_back(std::move(entry));
 }
 
@@ -296,7 +296,7 @@ std::vector<StreamRecord> TestStreams::outlines() const {
                         .local = local(i),
                         .remote = entries_[i].remote,
                         .handle = handle(i),
-                        .setup = entries_[i].setup,
+                        .setup = entries_[i].opening.setup,
                         .sender = {},
                         .receiver = {}});
   }

@@ -11,6 +11,7 @@
 #include <asio/steady_timer.hpp>
 
 #include "netduel/measure/ledger.hpp"
+#include "os/host_counters.hpp"
 #include "session/data_stream.hpp"
 #include "session/known_path.hpp"
 #include "session/stream_workers.hpp"
@@ -49,6 +50,14 @@ struct StreamRecord {
   std::optional<LinkFlow> link = {};
 };
 
+/// How the socket of a stream was opened.
+struct Opening {
+  /// See StreamRecord.
+  std::chrono::nanoseconds setup{};
+  /// From before, so that none of the socket's drops is missed.
+  os::UdpHostTotals host_before = {};
+};
+
 /// The data streams of one test at one end: made over the sockets as these are opened, then run by
 /// workers, then reported. On the control's thread.
 class TestStreams {
@@ -68,10 +77,8 @@ class TestStreams {
   /// The same.
   void set_path(const KnownPath& path) { path_ = path; }
   /// In the order of opening, by which both ends know which stream is which.
-  /// `setup`: see StreamRecord.
   void add(std::shared_ptr<TcpConnection> connection, std::chrono::nanoseconds setup = {});
-  void add(std::shared_ptr<UdpSocket> socket, const Endpoint& peer,
-           std::chrono::nanoseconds setup = {});
+  void add(std::shared_ptr<UdpSocket> socket, const Endpoint& peer, const Opening& opening);
 
   void start();
   /// Asks what sends here to end.
@@ -115,7 +122,7 @@ class TestStreams {
     Endpoint remote;
     std::shared_ptr<TcpConnection> connection;
     std::shared_ptr<UdpSocket> socket;
-    std::chrono::nanoseconds setup{};
+    Opening opening = {};
   };
   /// Shared with what workers have been told to call.
   struct Tally;

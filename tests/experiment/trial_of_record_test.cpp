@@ -1,4 +1,6 @@
-#include "experiment/server_trials.hpp"
+#include "experiment/trial_of_record.hpp"
+
+#include <stdexcept>
 
 #include "experiment/summary.hpp"
 #include "experiment/test_records.hpp"
@@ -28,7 +30,7 @@ nlohmann::json row_of(const TrialResult& trial) {
 
 }  // namespace
 
-TEST_CASE("a trial with a netduel server is known from both ends", "[server_trials]") {
+TEST_CASE("a trial with a netduel server is known from both ends", "[trial_of_record]") {
   for (const auto direction : {TestDirection::forward, TestDirection::reverse}) {
     TestRecord record = test::finished_with_netduel(Transport::udp, direction);
     record.streams.front().setup = 30us;
@@ -44,7 +46,8 @@ TEST_CASE("a trial with a netduel server is known from both ends", "[server_tria
   }
 }
 
-TEST_CASE("delays between two hosts are known once their clocks were compared", "[server_trials]") {
+TEST_CASE("delays between two hosts are known once their clocks were compared",
+          "[trial_of_record]") {
   TestRecord record = test::finished_with_netduel(Transport::udp, TestDirection::forward);
   record.clock.reset();
   CHECK_FALSE(trial_of(record, plan_for(Transport::udp)).known.delays);
@@ -59,13 +62,14 @@ TEST_CASE("delays between two hosts are known once their clocks were compared", 
   CHECK(row_of(trial)["delay_bound_seconds"].get<double>() >= 5e-6);
   record.clock->known.bound = 500us;
   const TrialResult vague = trial_of(record, plan_for(Transport::udp));
-  CHECK_FALSE(vague.known.delays);
+  CHECK(row_of(vague)["delay_bound_seconds"].is_null());
+  CHECK(row_of(vague)["first_arrival_seconds"].is_null());
   CHECK(row_of(vague)["delay_seconds"]["p50"].is_null());
   CHECK(row_of(vague)["pdv_seconds"]["p50"].is_number());
 }
 
 TEST_CASE("of datagrams to an iperf3 server the losses are known, and not where",
-          "[server_trials]") {
+          "[trial_of_record]") {
   const TrialResult trial =
       trial_of(test::finished(Transport::udp, TestDirection::forward), plan_for(Transport::udp));
   CHECK(trial.known.sender);
@@ -93,7 +97,7 @@ TEST_CASE("of datagrams to an iperf3 server the losses are known, and not where"
   CHECK(goodput(trial) == Approx(8.0 * test::came * test::length / 2.5));
 }
 
-TEST_CASE("of TCP with an iperf3 server the octets are known", "[server_trials]") {
+TEST_CASE("of TCP with an iperf3 server the octets are known", "[trial_of_record]") {
   const TrialResult sent =
       trial_of(test::finished(Transport::tcp, TestDirection::forward), plan_for(Transport::tcp));
   CHECK(sent.ledger.delivered == test::sent);
@@ -112,7 +116,7 @@ TEST_CASE("of TCP with an iperf3 server the octets are known", "[server_trials]"
 }
 
 TEST_CASE("of datagrams from an iperf3 server the order is known, and no delay",
-          "[server_trials]") {
+          "[trial_of_record]") {
   const TrialResult trial =
       trial_of(test::finished(Transport::udp, TestDirection::reverse), plan_for(Transport::udp));
   CHECK(trial.known.arrivals);
@@ -123,4 +127,46 @@ TEST_CASE("of datagrams from an iperf3 server the order is known, and no delay",
   CHECK(row_of(trial)["delay_seconds"]["p50"].is_null());
   // What we received took the test's two seconds, by our clock alone.
   CHECK(goodput(trial) == Approx(8.0 * test::came * test::length / 2));
+}
+
+TEST_CASE("where clocks were never compared goodput goes by the receiver's alone",
+          "[trial_of_record]") {
+  TestRecord record = test::finished_with_netduel(Transport::udp, TestDirection::forward);
+  const auto far = [](WallTime time) { return time + 1h; };
+  StreamMeter meter;
+  SequenceWindow window;
+  const WallTime start{1'700'000'000s};
+  for (std::uint64_t i = 0; i < test::sent; ++i) {
+    const WallTime sent = start + std::chrono::milliseconds(10 * i);
+    meter.observe({.sequence = i,
+                   .octets = test::length,
+                   .sent = sent,
+                   .arrived = far(sent),
+                   .read_at = far(sent)},
+                  window.place(i));
+  }
+  record.theirs->netduel.front().receiver->meter = meter;
+  record.clock.reset();
+  Plan plan = plan_for(Transport::udp);
+  plan.time = 1s;
+  const double right = 8.0 * test::sent * test::length;
+  CHECK(goodput(trial_of(record, plan)) == Approx(right).epsilon(0.02));
+  record.clock = test::equal_clocks();
+  record.clock->known.stepped = true;
+  record.clock->known.bound.reset();
+  CHECK(goodput(trial_of(record, plan)) == Approx(right).epsilon(0.02));
+}
+
+TEST_CASE("a server that told nothing of the stream makes no trial", "[trial_of_record]") {
+  TestRecord record = test::finished(Transport::udp, TestDirection::forward);
+  record.theirs->streams.clear();
+  CHECK_THROWS_AS(trial_of(record, plan_for(Transport::udp)), std::runtime_error);
+}
+
+TEST_CASE("what a stock server took is divided by our own time until it had all",
+          "[trial_of_record]") {
+  TestRecord record = test::finished(Transport::tcp, TestDirection::forward);
+  record.taken_after = 2100ms;
+  CHECK(goodput(trial_of(record, plan_for(Transport::tcp))) ==
+        Approx(8.0 * test::sent * test::length / 2.1));
 }
