@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -23,6 +24,10 @@ Endpoint remote_endpoint(NativeHandle handle);
 
 /// Binds a UDP socket to its peer (connect(2)). Throws std::system_error that names the attempt.
 void connect_datagrams(NativeHandle handle, const Endpoint& peer);
+
+/// Takes one datagram off a socket, or its beginning where there is less room, and none of those
+/// behind it. Never waits: nullopt when none is there.
+std::optional<std::size_t> receive_one(NativeHandle handle, std::span<std::byte> octets);
 
 /// False once the connection is gone: reset, timed out, or closed by both sides.
 bool is_connected(NativeHandle handle);

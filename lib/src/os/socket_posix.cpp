@@ -95,6 +95,11 @@ void connect_datagrams(NativeHandle handle, const Endpoint& peer) {
   }
 }
 
+std::optional<std::size_t> receive_one(NativeHandle handle, std::span<std::byte> octets) {
+  const auto received = ::recv(handle, octets.data(), octets.size(), MSG_DONTWAIT);
+  return received >= 0 ? std::optional(static_cast<std::size_t>(received)) : std::nullopt;
+}
+
 bool is_connected(NativeHandle handle) {
   sockaddr_storage storage{};
   socklen_t length = sizeof storage;

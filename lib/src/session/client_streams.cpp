@@ -1,8 +1,11 @@
 #include "session/client_streams.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
+#include "os/socket.hpp"
+#include "os/wait.hpp"
 #include "session/deadlines.hpp"
 #include "session/socket_options_of.hpp"
 
@@ -19,6 +22,8 @@ constexpr auto longest_hello = 30s;
 constexpr auto first_repetition = 100ms;
 constexpr auto longest_repetition = 1s;
 constexpr auto look_again = 5ms;
+/// One octet more than any has, so that what is longer shows.
+constexpr std::size_t longest_reply = 4 + iperf3::cookie_octets + 1;
 
 }  // namespace
 
@@ -99,10 +104,11 @@ Task<void> ClientStreams::say_hello(UdpSocket& socket) {
       throw ControlError("the server said " + iperf3::name_of(*state) +
                          " while the streams were opened");
     }
-    const ReceiveResult result = socket.receive(Clock::now() + look_again);
-    for (const Received& received : result.messages) {
-      if (iperf3::is_reply(received.payload, hello)) co_return;
-    }
+    if (!os::wait_readable(socket.native_handle(), Clock::now() + look_again)) continue;
+    // A stock server's first messages may be right behind it, and are the stream's to read.
+    std::array<std::byte, longest_reply> answer{};
+    const auto received = os::receive_one(socket.native_handle(), answer);
+    if (received && iperf3::is_reply(Bytes(answer).first(*received), hello)) co_return;
   }
   if (stop_.stop_requested()) throw ControlError("interrupted");
   throw ControlError(
