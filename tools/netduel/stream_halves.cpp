@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "session/peer_results.hpp"
+
 namespace netduel::tool {
 namespace {
 
@@ -23,7 +25,9 @@ StreamHalf half(const SenderReport& report, const TestRecord& record) {
 StreamHalf half(const ReceiverReport& report, const TestRecord& record) {
   StreamHalf half;
   half.octets = report.octets;
-  half.seconds = seconds(record);
+  half.seconds =
+      std::chrono::duration<double>(receiving_time(record.parameters, record.duration, report))
+          .count();
   const std::uint64_t most = std::max(report.stream_messages, report.counts.next_expected);
   half.datagrams = most;
   half.lost = static_cast<std::int64_t>(most - std::min(most, report.counts.unique));

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "experiment/test_report.hpp"
+#include "session/peer_results.hpp"
 
 namespace netduel {
 namespace {
@@ -120,6 +121,9 @@ TestFigures figures_of(const TestRecord& record, std::size_t stream) {
   figures.receiver_seconds = ours.sends ? their_seconds : our_seconds;
   if (const auto* const report = receiver_report(record, stream)) {
     add_receiver(record, *report, figures);
+    figures.receiver_seconds =
+        std::chrono::duration<double>(receiving_time(record.parameters, record.duration, *report))
+            .count();
   } else if (ours.sends && peer != nullptr) {
     const std::uint64_t omitted = ours.sender ? ours.sender->omitted_messages : 0;
     add_stock_receiver(record, *peer, omitted, figures);

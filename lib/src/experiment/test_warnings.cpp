@@ -24,13 +24,44 @@ std::string in_words(std::chrono::nanoseconds time) {
 }
 
 void warn_of_fragments(const TestRecord& record, Warnings& list) {
-  if (!fragments(record).value_or(false)) return;
+  if (!fragments(record).value_or(false) || record.parameters.dont_fragment) return;
   list.push_back({"datagrams_fragmented",
                   fmt::format("Datagrams of {} are more than the path takes at once ({} with "
                               "headers), so each is lost with any of its fragments. A smaller "
                               "length (-l) helps.",
                               format_octets(record.parameters.length),
                               format_octets(record.control_info.path_mtu_octets.value_or(0)))});
+}
+
+/// What each end that is netduel knows of its own sending, whoever receives.
+void warn_of_sending(const TestRecord& record, Warnings& list) {
+  SenderCounts all;
+  std::string why;
+  for (std::size_t i = 0; i < record.streams.size(); ++i) {
+    const SenderReport* const sender = sender_report(record, i);
+    if (sender == nullptr) continue;
+    all.skipped += sender->counts.skipped;
+    all.offered += sender->counts.offered;
+    all.refused += sender->counts.refused;
+    if (why.empty()) why = sender->first_refusal.value_or("");
+  }
+  if (all.refused > 0) {
+    list.push_back({"refused_by_local_stack",
+                    fmt::format("The sender's own stack refused {} messages ({}); they never left "
+                                "that host.{}",
+                                format_count(all.refused), why,
+                                record.parameters.dont_fragment
+                                    ? " With --dont-fragment a datagram must fit the path (-l)."
+                                    : "")});
+  }
+  const double due = static_cast<double>(all.offered + all.skipped);
+  const double missed = due > 0 ? static_cast<double>(all.skipped) / due : 0;
+  if (missed < worth_a_word) return;
+  list.push_back({"pacing_error",
+                  fmt::format("The sender stood still so often that {} of the messages that were "
+                              "due were never offered: the rate is its own, not the path's. A "
+                              "lower rate or an idle machine helps.",
+                              format_ratio(missed))});
 }
 
 void warn_of_loss_here(const Ledger& ledger, Warnings& list) {
@@ -156,6 +187,7 @@ void warn_of_clocks(const TestRecord& record, Warnings& list) {
 std::vector<Warning> warnings_of(const TestRecord& record) {
   Warnings list;
   warn_of_fragments(record, list);
+  warn_of_sending(record, list);
   warn_of_ledgers(record, list);
   warn_of_buffers(record, list);
   warn_of_clocks(record, list);

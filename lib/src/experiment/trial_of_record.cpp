@@ -60,9 +60,8 @@ void complete(const TestRecord& record, TrialResult& trial) {
   trial.carried.emplace();
   trial.carried->octets = unique ? trial.receiver.meter.get<Throughput>().unique_octets()
                                  : figures.received_octets.value_or(0);
-  trial.carried->time = trial.known.receiver
-                            ? record.duration
-                            : record.taken_after.value_or(in_nanoseconds(figures.receiver_seconds));
+  const auto came_in = in_nanoseconds(figures.receiver_seconds);
+  trial.carried->time = trial.known.receiver ? came_in : record.taken_after.value_or(came_in);
   if (figures.jitter_seconds) {
     trial.carried->jitter = std::chrono::duration<double>(*figures.jitter_seconds);
   }

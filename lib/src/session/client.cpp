@@ -66,6 +66,11 @@ class ClientTest {
 
  private:
   /// For what waits for the peer.
+  /// What the peer says when the streams are over: it may first have to read what was sent.
+  Deadline answered_by(std::chrono::nanoseconds time) const {
+    return by(
+        std::min<std::chrono::nanoseconds>(time, spec_.stall_timeout + longest_netduel_drain));
+  }
   Deadline by(std::chrono::nanoseconds time) const {
     return deadline_in(time + spec_.path.patience);
   }
@@ -107,11 +112,13 @@ class ClientTest {
   }
 
   Task<void> report_what_there_is() {
+    if (streams_->started() == Clock::time_point{}) co_return;
+    if (record_.duration == 0ns) record_.duration = Clock::now() - streams_->started() - omit();
     mark(true);
     update_clock();
     streams_->abort();
     const bool over = co_await streams_->over(by(longest_answer));
-    if (over && streams_->started() != Clock::time_point{}) fill_record(seals_);
+    if (over) fill_record(seals_);
   }
 
   /// By the first of the server's addresses that accepts. Each gets an equal share of the time that
@@ -171,6 +178,10 @@ class ClientTest {
       state = co_await channel_->read_state(by(longest_turn));
     } else {
       // A stock server: what netduel adds falls away.
+      if (record_.parameters.netduel && record_.parameters.netduel->full_duplex) {
+        throw ControlError(
+            "the server is no netduel, which --full-duplex needs; --bidir works with any");
+      }
       record_.parameters.netduel.reset();
     }
     if (state == State::create_streams) co_return;
@@ -304,16 +315,17 @@ class ClientTest {
   Task<void> end() {
     streams_->end_senders();
     const bool stopped = stop_.stop_requested();
-    if (!co_await streams_->senders_over(stopped ? deadline_in(longest_end) : by(longest_answer))) {
+    if (!co_await streams_->senders_over(stopped ? deadline_in(longest_end)
+                                                 : answered_by(longest_answer))) {
       throw ControlError("a data stream did not end");
     }
     record_.duration = Clock::now() - streams_->started() - omit();
     mark(true);
     if (!record_.parameters.netduel && streams_->sends()) co_await settle();
-    co_await channel_->write_state(State::test_end,
-                                   stopped ? deadline_in(longest_end) : by(longest_answer));
+    co_await channel_->write_state(
+        State::test_end, stopped ? deadline_in(longest_end) : answered_by(longest_answer));
     if (record_.parameters.netduel) co_await seal();
-    co_await channel_->expect(State::exchange_results, by(longest_document));
+    co_await channel_->expect(State::exchange_results, answered_by(longest_document));
     if (!record_.parameters.netduel) streams_->close_receivers(deadline_in(settling));
     if (!co_await streams_->over(by(longest_netduel_drain + longest_end))) {
       throw ControlError("a data stream did not end");
@@ -337,10 +349,11 @@ class ClientTest {
 
   Task<void> seal() {
     co_await channel_->write_state(State::netduel_seal, by(longest_answer));
-    co_await channel_->write_document(seals_to_json(streams_->seals()), by(longest_document));
-    co_await channel_->expect(State::netduel_seal, by(longest_document));
+    co_await channel_->write_document(seals_to_json(streams_->seals()),
+                                      answered_by(longest_document));
+    co_await channel_->expect(State::netduel_seal, answered_by(longest_document));
     const std::string document =
-        co_await channel_->read_document(longest_document_octets, by(longest_document));
+        co_await channel_->read_document(longest_document_octets, answered_by(longest_document));
     seals_ = seals_from_json(document);
     const auto& netduel = *record_.parameters.netduel;
     const bool to_the_end = record_.parameters.transport == Transport::tcp && netduel.probes;
@@ -350,10 +363,10 @@ class ClientTest {
   Task<void> exchange_results() {
     compare_clocks_again();
     fill_record(seals_);
-    co_await channel_->write_document(results_to_json(record_.ours), by(longest_document));
+    co_await channel_->write_document(results_to_json(record_.ours), answered_by(longest_document));
     const std::string document = co_await channel_->read_document(
         record_.parameters.netduel ? longest_document_octets : longest_stock_results_octets,
-        by(longest_document));
+        answered_by(longest_document));
     record_.theirs = results_from_json(document);
     if (!record_.parameters.netduel && record_.parameters.transport == Transport::udp) {
       // Only now a stock server tells how many it has sent.
@@ -362,7 +375,7 @@ class ClientTest {
       }
       fill_record(seals_);
     }
-    co_await channel_->expect(State::display_results, by(longest_answer));
+    co_await channel_->expect(State::display_results, answered_by(longest_answer));
     co_await channel_->write_state(State::iperf_done, by(longest_answer));
     (void)channel_->connection().finish(Deadline::min());
   }

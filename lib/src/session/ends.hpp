@@ -65,6 +65,8 @@ struct ReceiverReport {
   std::chrono::nanoseconds cpu{};
   /// From the start of receiving to its end, the drain included.
   std::chrono::nanoseconds receiving{};
+  /// The same to the last arrival, without the omitted time; zero when nothing came after that.
+  std::chrono::nanoseconds last_read{};
   SocketCounters socket;
   /// The stream was read to its end; always true for a transport without one.
   bool read_to_the_end = true;

@@ -28,6 +28,17 @@ void tell_receiver(const ReceiverReport& report, const TestParameters& parameter
 
 }  // namespace
 
+std::chrono::nanoseconds receiving_time(const TestParameters& parameters,
+                                        std::chrono::nanoseconds duration,
+                                        const ReceiverReport& receiver) {
+  const bool timed = parameters.octets == 0 && parameters.blocks == 0;
+  const std::chrono::nanoseconds asked =
+      parameters.netduel ? parameters.netduel->time : std::chrono::nanoseconds(parameters.time);
+  const auto sent_for = timed ? std::min(duration, asked) : std::chrono::nanoseconds{};
+  const auto time = std::max(sent_for, receiver.last_read);
+  return time.count() > 0 ? time : duration;
+}
+
 TestResults results_of(const TestParameters& parameters, const std::vector<StreamRecord>& streams,
                        std::chrono::nanoseconds duration) {
   TestResults results;
@@ -44,7 +55,11 @@ TestResults results_of(const TestParameters& parameters, const std::vector<Strea
       tell_sender(*record.sender, parameters, stream);
     }
     if (results.congestion_used.empty()) results.congestion_used = record.congestion;
-    if (record.receiver) tell_receiver(*record.receiver, parameters, stream);
+    if (record.receiver) {
+      tell_receiver(*record.receiver, parameters, stream);
+      const auto time = receiving_time(parameters, duration, *record.receiver);
+      stream.end_seconds = std::chrono::duration<double>(time).count();
+    }
     results.streams.push_back(stream);
     if (parameters.netduel) {
       results.netduel.push_back(

@@ -105,6 +105,8 @@ void ReceivingLoop::stop() {
   // A stream that ends inside a message was cut by its sender.
   if (end_ == End::finished) report_.read_to_the_end = report_.counts.truncated == 0;
   report_.receiving = Clock::now() - start_;
+  const std::chrono::nanoseconds last = last_arrival_ - start_ - plan_.omit;
+  report_.last_read = std::max(last.zero(), last);
   report_.cpu = os::thread_cpu_time() - cpu_before_;
   // The socket's counter first: the host's must cover it.
   report_.socket = inlet_.counters();

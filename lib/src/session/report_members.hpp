@@ -205,8 +205,8 @@ struct ReportArchive : MeterArchive {
   template <class Archive>
   static void list(Archive& archive, Of<Archive, ReceiverReport>& report) {
     auto& [counts, octets, omitted_messages, stream_messages, host, meter, arrivals,
-           has_all_arrivals, stamped_by_kernel, stamped_by_application, cpu, receiving, socket,
-           read_to_the_end, failure] = report;
+           has_all_arrivals, stamped_by_kernel, stamped_by_application, cpu, receiving, last_read,
+           socket, read_to_the_end, failure] = report;
     archive("counts", counts);
     archive("octets", octets);
     archive("omitted_messages", omitted_messages);
@@ -218,6 +218,7 @@ struct ReportArchive : MeterArchive {
     archive("stamped_by_application", stamped_by_application);
     archive("cpu", cpu);
     archive("receiving", receiving);
+    archive("last_read", last_read);
     archive("socket", socket);
     archive("read_to_the_end", read_to_the_end);
     archive("failure", failure);
@@ -228,7 +229,7 @@ struct ReportArchive : MeterArchive {
       archive.require(all_within(most_messages, {omitted_messages, stream_messages,
                                                  stamped_by_kernel, stamped_by_application}),
                       "omitted_messages", "and other counts are too large");
-      archive.require(within_a_trial({cpu, receiving}), "cpu",
+      archive.require(within_a_trial({cpu, receiving, last_read}), "cpu",
                       "or receiving is longer than a trial");
     } else if (!arrivals.empty()) {
       archive("arrivals", pack(arrivals));

@@ -82,6 +82,7 @@ asio::awaitable<void> ServedTest::run() {
   if (code != 0) co_await tell_error(code);
   if (streams_ && !record_.streams_reported) {
     // What was measured until then is not lost.
+    note_duration();
     streams_->abort();
     const bool over = co_await streams_->over(by(longest_answer));
     if (over && streams_->started() != std::chrono::steady_clock::time_point{}) fill_record({});
@@ -327,8 +328,19 @@ asio::awaitable<void> ServedTest::measure() {
     }
     if (now > stalled) co_await refuse(code_no_data, "the streams of the test carried nothing");
   }
-  record_.duration = std::chrono::steady_clock::now() - streams_->started() -
-                     (parameters.netduel ? parameters.netduel->omit : parameters.omit);
+  note_duration();
+}
+
+/// Once, when the streams have ended or are ended.
+void ServedTest::note_duration() {
+  if (record_.duration > 0ns || streams_->started() == std::chrono::steady_clock::time_point{}) {
+    return;
+  }
+  const TestParameters& parameters = record_.parameters;
+  const std::chrono::nanoseconds omit =
+      parameters.netduel ? parameters.netduel->omit : std::chrono::nanoseconds(parameters.omit);
+  const std::chrono::nanoseconds ran = std::chrono::steady_clock::now() - streams_->started();
+  record_.duration = std::max(0ns, ran - omit);
 }
 
 /// Ends the streams. To netduel both sides say what they have sent, so that either knows exactly

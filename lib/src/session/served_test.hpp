@@ -70,6 +70,7 @@ class ServedTest {
   asio::awaitable<void> tell_error(std::int32_t code);
   std::shared_ptr<StreamWorkers> workers_for(const TestParameters& parameters) const;
   asio::awaitable<void> create_streams();
+  void note_duration();
   /// How many streams the client has opened so far.
   std::size_t opened() const;
   void answer(const UdpPeer& peer);
