@@ -182,6 +182,9 @@ TEST_CASE("a parameter out of its range is refused with iperf3's code", "[docume
   CHECK(refused_parameters(tcp_with(R"("num":-1)")).first == 114);
   CHECK(refused_parameters(tcp_with(R"("bandwidth":-1)")).first == 114);
   CHECK(refused_parameters(tcp_with(R"("bandwidth":1e-300)")).first == 114);
+  CHECK(refused_parameters(tcp_with(R"("bandwidth":1e15)")) ==
+        Refusal(114, "bandwidth 1e+15: 0, or 1 to 1000000000000 bits a second"));
+  CHECK(refused_parameters(tcp_with(R"("fqrate":1000000000001)")).first == 114);
 }
 
 TEST_CASE("the ends of each range are within it", "[documents]") {
@@ -189,6 +192,7 @@ TEST_CASE("the ends of each range are within it", "[documents]") {
   CHECK(parameters_from_json(tcp_with(R"("time":86400,"omit":600)")).omit == 600s);
   CHECK(parameters_from_json(tcp_with(R"("len":1048576)")).length == 1048576);
   CHECK(parameters_from_json(R"({"udp":true,"len":16})").length == 16);
+  CHECK(parameters_from_json(tcp_with(R"("bandwidth":1e12)")).bits_per_second == 1e12);
   CHECK(parameters_from_json(R"({"udp":true,"len":65507})").length == 65507);
   CHECK(parameters_from_json(tcp_with(R"("MSS":32767,"TOS":255)")).traffic_class == 255);
 }

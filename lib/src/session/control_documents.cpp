@@ -27,7 +27,8 @@ constexpr auto most_counted = static_cast<std::uint64_t>(std::numeric_limits<std
 /// 128 in each direction.
 constexpr std::size_t most_streams = 256;
 constexpr std::uint64_t nanoseconds_per_second = 1'000'000'000;
-constexpr double most_bits_per_second = 1e15;
+/// As the options of either end have it.
+constexpr double most_bits_per_second = 1e12;
 
 std::string dumped(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
