@@ -400,6 +400,17 @@ TEST_CASE("a server of several addresses answers from the one that it was asked 
   CHECK(record.clock);
 }
 
+TEST_CASE("a client with an address of its own compares clocks from that",
+          "[client][clock][threads]") {
+  RunningServer server;
+  ClientSpec spec = short_test(server.at(), GENERATE(Transport::udp, Transport::tcp));
+  spec.local = Endpoint::v4({127, 0, 0, 5}, 0);
+  const TestRecord record = run(spec);
+  check_that_ends_agree(record, server.ended(), 1);
+  CHECK(record.local.with_port(0) == *spec.local);
+  CHECK(record.clock);
+}
+
 TEST_CASE("a clock that is set during a test is noticed", "[client][clock][threads]") {
   const auto start = std::chrono::steady_clock::now();
   ServerSpec server_spec;
