@@ -211,7 +211,9 @@ class ClientTest {
   }
 
   void update_clock() {
-    if (record_.clock) record_.clock->known = clock_->estimate().value_or(record_.clock->known);
+    if (!record_.clock) return;
+    clock_->listen();
+    record_.clock->known = clock_->estimate().value_or(record_.clock->known);
   }
 
   Task<void> measure() {
