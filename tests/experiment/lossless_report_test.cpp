@@ -115,6 +115,18 @@ TEST_CASE("a finding is written with the rates of all streams", "[search]") {
   CHECK(json["trials"][1]["lost_in_host"] == nlohmann::json{{"low", 2}, {"high", 3}});
 }
 
+TEST_CASE("a finding names what limits the rate", "[search]") {
+  const auto [limit, name] = GENERATE(table<RateLimit, const char*>({
+      {RateLimit::receiver, "receiver"},
+      {RateLimit::path, "path"},
+      {RateLimit::sender, "sender"},
+      {RateLimit::server, "server"},
+  }));
+  LosslessFinding finding;
+  finding.limited_by = limit;
+  CHECK(nlohmann::json(described(finding, 1))["limited_by"] == name);
+}
+
 TEST_CASE("a search without an answer has nulls and a list", "[search]") {
   const nlohmann::json json = described({}, 1);
   for (const char* key : {"precision_ratio", "max_lossless_bits_per_second",

@@ -1,6 +1,7 @@
 #include "experiment/lossless_search.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <random>
 
@@ -128,6 +129,38 @@ TEST_CASE("what limits a rate is where the rate above it failed", "[search]") {
   CHECK(slow.limited_by == RateLimit::sender);
   CHECK(*slow.bits_per_second == Approx(30e6).epsilon(0.01));
   CHECK_FALSE(slow.precision_ratio);
+}
+
+TEST_CASE("a search stays within what the server allows and says that it was the limit",
+          "[search]") {
+  // A third of 100 Mbit/s, as three streams have it, would be more than that when rounded up.
+  const double allowed = GENERATE(25e6, 100e6 / 6, 1e6, 0.5e6);
+  const Simulated path;
+  LosslessSearchSpec spec;
+  spec.first_bits_per_second = std::min(1e6, allowed);
+  LosslessSearch search(spec);
+  while (const auto plan = search.next()) {
+    search.set_server_limit(allowed);
+    search.add(path.run(*plan));
+  }
+  const LosslessFinding finding = search.finding();
+  for (const LosslessTrial& trial : finding.trials) CHECK(trial.plan.bits_per_second <= allowed);
+  REQUIRE(finding.bits_per_second);
+  CHECK(*finding.bits_per_second == std::floor(allowed));
+  CHECK(finding.confirmed);
+  CHECK(finding.limited_by == RateLimit::server);
+  CHECK_FALSE(finding.precision_ratio);
+}
+
+TEST_CASE("a server that allows more than the path carries isn't the limit", "[search]") {
+  const Simulated path{.path_bits_per_second = 30e6};
+  LosslessSearch search({});
+  while (const auto plan = search.next()) {
+    search.set_server_limit(100e6);
+    search.add(path.run(*plan));
+  }
+  CHECK(search.finding().limited_by == RateLimit::path);
+  check_found(search.finding(), 30e6);
 }
 
 TEST_CASE("a sender that is too slow is the limit, also where its messages are lost", "[search]") {

@@ -182,6 +182,9 @@ TEST_CASE("a parameter out of its range is refused with iperf3's code", "[docume
   CHECK(refused_parameters(tcp_with(R"("num":-1)")).first == 114);
   CHECK(refused_parameters(tcp_with(R"("bandwidth":-1)")).first == 114);
   CHECK(refused_parameters(tcp_with(R"("bandwidth":1e-300)")).first == 114);
+  CHECK(refused_parameters(tcp_with(R"("bandwidth":1e15)")) ==
+        Refusal(114, "bandwidth 1e+15: 0, or 1 to 1000000000000 bits a second"));
+  CHECK(refused_parameters(tcp_with(R"("fqrate":1000000000001)")).first == 114);
 }
 
 TEST_CASE("the ends of each range are within it", "[documents]") {
@@ -189,6 +192,7 @@ TEST_CASE("the ends of each range are within it", "[documents]") {
   CHECK(parameters_from_json(tcp_with(R"("time":86400,"omit":600)")).omit == 600s);
   CHECK(parameters_from_json(tcp_with(R"("len":1048576)")).length == 1048576);
   CHECK(parameters_from_json(R"({"udp":true,"len":16})").length == 16);
+  CHECK(parameters_from_json(tcp_with(R"("bandwidth":1e12)")).bits_per_second == 1e12);
   CHECK(parameters_from_json(R"({"udp":true,"len":65507})").length == 65507);
   CHECK(parameters_from_json(tcp_with(R"("MSS":32767,"TOS":255)")).traffic_class == 255);
 }
@@ -383,6 +387,44 @@ TEST_CASE("counts that could overflow what adds them up are refused", "[document
   CHECK(refused_results(stream("1", "\"none\"")).first == 117);
 }
 
+TEST_CASE("results that no test can have are refused, and the ends of what it can aren't",
+          "[documents]") {
+  const auto refused = [](const std::string& key, const std::string& value) {
+    std::string stream =
+        R"({"id":1,"bytes":1,"retransmits":-1,"jitter":0,"errors":0,"packets":0,"omitted_errors":0,)"
+        R"("omitted_packets":0,"start_time":0,"end_time":1})";
+    const auto at = stream.find(':', stream.find('"' + key + '"')) + 1;
+    stream.replace(at, stream.find_first_of(",}", at) - at, value);
+    return refused_results(results_with('[' + stream + ']'));
+  };
+  CHECK(refused("end_time", "1.1e7") == Refusal(117, "end_time 11000000.0: 0 to 10000000 seconds"));
+  const auto [key, least, most, beyond] =
+      GENERATE(table<std::string, std::string, std::string, std::string>({
+          {"bytes", "0", "4611686018427387904", "4611686018427387905"},
+          {"packets", "0", "140737488355328", "140737488355329"},
+          {"omitted_packets", "0", "140737488355328", "1e300"},
+          {"errors", "-140737488355328", "140737488355328", "140737488355329"},
+          {"omitted_errors", "-140737488355328", "140737488355328", "-140737488355329"},
+          {"retransmits", "-1", "140737488355328", "140737488355329"},
+          {"jitter", "0", "1e9", "1e11"},
+          {"start_time", "0", "1e7", "-1"},
+          {"end_time", "0", "1e7", "1e300"},
+      }));
+  CAPTURE(key);
+  CHECK(refused(key, least).first == 0);
+  CHECK(refused(key, most).first == 0);
+  const Refusal refusal = refused(key, beyond);
+  CHECK(refusal.first == 117);
+  CHECK_THAT(refusal.second, containing(key));
+  CHECK(refusal.second.find('\n') == std::string::npos);
+}
+
+TEST_CASE("a share of the processors that can't be is refused", "[documents]") {
+  std::string text = results_with("[]");
+  text.replace(text.find(":1") + 1, 1, "1e300");
+  CHECK(refused_results(text) == Refusal(117, "cpu_util_total 1e+300: a percentage"));
+}
+
 TEST_CASE("results of a netduel that aren't what they should be are refused", "[documents]") {
   const std::string results = results_with("[]");
   const std::string start = results.substr(0, results.size() - 1) + R"(,"netduel":)";
@@ -424,4 +466,12 @@ TEST_CASE("seals read back as they were written", "[documents]") {
   CHECK(seals_from_json(seals_to_json({})).empty());
   CHECK(refusal(seals_from_json, R"({"streams":[{"id":1,"messages":-1}]})").first == 110);
   CHECK(refusal(seals_from_json, "{}").first == 110);
+  const auto sealed = [](const char* messages, const char* octets) {
+    return refusal(seals_from_json, R"({"streams":[{"id":1,"messages":)" + std::string(messages) +
+                                        R"(,"omitted_messages":0,"octets":)" + octets + "}]}")
+        .first;
+  };
+  CHECK(sealed("140737488355328", "4611686018427387904") == 0);
+  CHECK(sealed("140737488355329", "0") == 110);
+  CHECK(sealed("0", "4611686018427387905") == 110);
 }

@@ -51,8 +51,26 @@ TEST_CASE("a test a little above its rate is noticed too", "[rate]") {
   CHECK(seconds < 70);
 }
 
+TEST_CASE("a test that was held up for 20 s may catch up at once", "[rate]") {
+  Watched test;
+  for (int i = 0; i < 60; ++i) REQUIRE_FALSE(test.second(octets_a_second));
+  for (int i = 0; i < 20; ++i) REQUIRE_FALSE(test.second(0));
+  REQUIRE_FALSE(test.second(21 * octets_a_second));
+  for (int i = 0; i < 60; ++i) REQUIRE_FALSE(test.second(octets_a_second));
+}
+
+TEST_CASE("who has caught up is as far ahead as before and no further", "[rate]") {
+  Watched test;
+  for (int i = 0; i < 20; ++i) REQUIRE_FALSE(test.second(0));
+  REQUIRE_FALSE(test.second(21 * octets_a_second));
+  int seconds = 0;
+  while (seconds < 100 && !test.second(2 * octets_a_second)) ++seconds;
+  CHECK(seconds >= 5);
+  CHECK(seconds <= 6);
+}
+
 TEST_CASE("a long silence allows no flood", "[rate]") {
   Watched test;
   for (int i = 0; i < 1000; ++i) REQUIRE_FALSE(test.second(0));
-  CHECK(test.second(8 * octets_a_second));
+  CHECK(test.second(32 * octets_a_second));
 }

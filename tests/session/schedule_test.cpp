@@ -162,6 +162,24 @@ TEST_CASE("the highest rates cost neither time nor memory", "[schedule]") {
   CHECK(schedule.exhausted());
 }
 
+TEST_CASE("a turn with little room is followed by others at once, and the rate is kept",
+          "[schedule]") {
+  // 32 messages in 100 us, and room for 4.
+  Schedule schedule(ScheduleKind::periodic, 320e3, 1, 1, Elapsed::max(), 1, 4);
+  CHECK(schedule.largest_turn() == 4);
+  std::size_t taken = 0;
+  Elapsed now = 0ns;
+  while (now < 100ms) {
+    const auto turn = schedule.turn(now);
+    REQUIRE(turn.messages <= 4);
+    for (std::size_t i = 0; i < turn.messages; ++i, ++taken) schedule.take(now);
+    now = turn.messages > 0 ? now + 1us : turn.next;
+  }
+  CHECK(taken >= 31'990);
+  CHECK(taken <= 32'010);
+  CHECK(schedule.skipped() == 0);
+}
+
 TEST_CASE("what the end of the trial leaves unsent is counted as skipped", "[schedule]") {
   Schedule schedule(ScheduleKind::periodic, 1000, 1, 1, 20ms);
   run(schedule, 0ns, 10ms, 100us);

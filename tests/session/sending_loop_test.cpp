@@ -196,6 +196,23 @@ TEST_CASE("a slow path gets its patience to close a stream, and an impatient use
   CHECK(impatient.finish_by - std::chrono::steady_clock::now() < 2s);
 }
 
+TEST_CASE("the longest messages at the highest rate take no more than 4 MiB", "[sending]") {
+  Plan plan = paced_plan(0, 2ms);
+  plan.transport = Transport::tcp;
+  plan.message_octets = std::size_t{1} << 20;
+  plan.bits_per_second = GENERATE(1e12, 1e15);
+  plan.burst_messages = GENERATE(1, 1000);
+  std::size_t most = 0;
+  ScriptedOutlet outlet([&](std::span<const Bytes> batch, Deadline) {
+    most = std::max(most, batch.size());
+    return accept_all(batch, {});
+  });
+  const SenderReport report = SendingLoop(plan, outlet).run({});
+  CHECK(report.counts.sent > 0);
+  CHECK(most >= 1);
+  CHECK(most <= 4);
+}
+
 TEST_CASE("a sender that is ended after a stall has skipped what was due meanwhile", "[sending]") {
   ScriptedOutlet outlet(accept_all);
   SendingLoop loop(paced_plan(1000, 1000ms), outlet);

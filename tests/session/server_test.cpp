@@ -2,6 +2,8 @@
 #include "session/server.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <future>
 
 #include "netduel/transport/udp_socket.hpp"
 #include "session/two_ends.hpp"
@@ -398,6 +400,47 @@ TEST_CASE("a server of several addresses answers from the one that it was asked 
   const TestRecord record = run(spec);
   check_that_ends_agree(record, server.ended(), 1);
   CHECK(record.clock);
+}
+
+TEST_CASE("a client with an address of its own compares clocks from that",
+          "[client][clock][threads]") {
+  RunningServer server;
+  ClientSpec spec = short_test(server.at(), GENERATE(Transport::udp, Transport::tcp));
+  spec.local = Endpoint::v4({127, 0, 0, 5}, 0);
+  const TestRecord record = run(spec);
+  check_that_ends_agree(record, server.ended(), 1);
+  CHECK(record.local.with_port(0) == *spec.local);
+  CHECK(record.clock);
+}
+
+TEST_CASE("the last answer about clocks before a test failed counts too",
+          "[client][clock][threads]") {
+  std::atomic<bool> running{false};
+  bool was_set = false;
+  std::promise<void> asked;
+  std::future<void> was_asked = asked.get_future();
+  ServerSpec server_spec;
+  server_spec.clock_error = [&]() -> std::chrono::nanoseconds {
+    if (running.exchange(false)) {
+      was_set = true;
+      asked.set_value();
+    }
+    return was_set ? 500ms : 0ms;
+  };
+  RunningServer server(server_spec);
+  // The answer leaves before the server ends: one thread has both.
+  const std::jthread end([&] {
+    if (was_asked.wait_for(10s) == std::future_status::ready) server.stop();
+  });
+  ClientSpec spec = short_test(server.at(), Transport::udp);
+  spec.parameters.netduel->time = 20s;
+  spec.parameters.time = 20s;
+  ClientEvents events;
+  events.began = [&](const TestRecord&) { running = true; };
+  const TestRecord record = run(spec, {}, events);
+  CHECK(record.error);
+  REQUIRE(record.clock);
+  CHECK(record.clock->known.stepped);
 }
 
 TEST_CASE("a clock that is set during a test is noticed", "[client][clock][threads]") {

@@ -20,7 +20,7 @@ class Lossless(unittest.TestCase):
     def check_search(self, search, streams=1):
         self.assertIn("RFC 2544", search["method"])
         self.assertEqual(search["goal_loss_ratio"], 0)
-        self.assertIn(search["limited_by"], ("receiver", "path", "sender", None))
+        self.assertIn(search["limited_by"], ("receiver", "path", "sender", "server", None))
         for trial in search["trials"]:
             self.assertEqual(set(trial), TRIAL)
             if trial["lossless"]:
@@ -111,23 +111,47 @@ class Lossless(unittest.TestCase):
         self.assertIs(found["netduel"]["interrupted"], True)
         self.assertIsInstance(found["netduel"]["search"]["trials"], list)
 
-    def test_a_server_that_refuses_a_rate_ends_the_search_with_what_it_has(self):
-        server = netduel.start("server", "-p", "0", "-B", "127.0.0.1", "--max-rate", "10M")
+    def run_with_limit(self, rate, *options):
+        server = netduel.start("server", "-p", "0", "-B", "127.0.0.1", "--max-rate", rate)
         try:
             port = re.search(r"(\d+)\D*$", server.stdout.readline()).group(1)
-            result = netduel.run(*SEARCH[:1], "127.0.0.1", *SEARCH[1:], "-p", port, "-t", "200ms",
-                                 "-J")
+            return netduel.run(*SEARCH[:1], "127.0.0.1", *SEARCH[1:], "-p", port, "-t", "200ms",
+                               *options)
         finally:
             server.kill()
             server.communicate()
+
+    def test_a_search_stays_within_what_the_server_allows(self):
+        # A third of that is no whole number.
+        result = self.run_with_limit("10M", "-J", "-P", "3")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        found = netduel.document(self, result, schema=False)
+        search = found["netduel"]["search"]
+        self.check_search(search, 3)
+        highest = max(trial["offered_bits_per_second"] for trial in search["trials"])
+        self.assertLessEqual(highest, 10e6)
+        # A machine that stalls may lose even at that.
+        if search["trials"][-1]["offered_bits_per_second"] == highest and search["confirmed"]:
+            self.assertEqual(search["limited_by"], "server")
+            self.assertAlmostEqual(highest, 10e6, delta=3)
+
+    def test_the_text_says_that_the_server_allows_no_more(self):
+        result = self.run_with_limit("5M")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        last = result.stdout.splitlines()[-1]
+        self.assertRegex(last, r"^max lossless rate: ")
+        if last.startswith("max lossless rate: 5 Mbit/s"):
+            self.assertTrue(last.endswith(", limited by what the server allows"), last)
+
+    def test_a_server_that_refuses_a_rate_ends_the_search_with_what_it_has(self):
+        # Less than the first trial offers.
+        result = self.run_with_limit("500k", "-J")
         self.assertEqual(result.returncode, 1, result.stderr)
         found = netduel.document(self, result, schema=False)
         self.assertIn("rate", found["error"])
         search = found["netduel"]["search"]
         self.check_search(search)
-        self.assertTrue(search["trials"])
-        self.assertLessEqual(max(trial["offered_bits_per_second"] for trial in search["trials"]),
-                             10e6)
+        self.assertEqual(search["trials"], [])
         self.assertIs(search["confirmed"], False)
 
 

@@ -56,6 +56,13 @@ TestRecord run_patiently(const ClientSpec& spec, const RunTest& run, const Clien
   }
 }
 
+/// A netduel server says what it allows to all streams of a test together.
+void keep_to_terms(const TestRecord& record, LosslessSearch& search) {
+  if (!record.terms || record.terms->most_bits_per_second <= 0) return;
+  const auto streams = static_cast<double>(streams_of(record.parameters));
+  search.set_server_limit(record.terms->most_bits_per_second / streams);
+}
+
 }  // namespace
 
 LosslessSearchSpec lossless_search_of(const ClientSpec& spec) {
@@ -93,6 +100,7 @@ LosslessRun find_lossless_rate(const ClientSpec& spec, const RunTest& run, const
       break;
     }
     result->took = Clock::now() - begun;
+    keep_to_terms(found.record, search);
     told.ended(search.add(*result));
   }
   found.finding = search.finding();

@@ -48,6 +48,8 @@ std::string_view limit_text(RateLimit limit) {
       return ", limited by the receiver's socket buffer";
     case RateLimit::path:
       return ", limited by the path";
+    case RateLimit::server:
+      return ", limited by what the server allows";
     case RateLimit::sender:
       break;
   }

@@ -72,6 +72,8 @@ std::string_view name_of(RateLimit limit) {
       return "receiver";
     case RateLimit::path:
       return "path";
+    case RateLimit::server:
+      return "server";
     case RateLimit::sender:
       break;
   }

@@ -59,6 +59,15 @@ LosslessSearch::LosslessSearch(const LosslessSearchSpec& spec) : spec_(spec) {
   try_rate(std::max(spec_.first_bits_per_second, spec_.lowest_bits_per_second));
 }
 
+/// Rounded down: a server counts all streams together.
+void LosslessSearch::set_server_limit(double bits_per_second) {
+  const double highest = std::floor(bits_per_second);
+  if (highest > spec_.highest_bits_per_second) return;
+  has_server_limit_ = true;
+  spec_.highest_bits_per_second = highest;
+  spec_.lowest_bits_per_second = std::min(spec_.lowest_bits_per_second, highest);
+}
+
 const LosslessTrial& LosslessSearch::add(const LosslessResult& result) {
   assert(next_);
   const LosslessPlan plan = *next_;
@@ -197,6 +206,11 @@ const LosslessTrial* LosslessSearch::failed_above(double bits_per_second) const 
   return lowest;
 }
 
+bool LosslessSearch::reached_server_limit(const LosslessTrial* best) const {
+  return has_server_limit_ && best != nullptr &&
+         best->plan.bits_per_second >= spec_.highest_bits_per_second;
+}
+
 LosslessFinding LosslessSearch::finding() const {
   LosslessFinding finding{.trials = trials_,
                           .bits_per_second = {},
@@ -212,7 +226,10 @@ LosslessFinding LosslessSearch::finding() const {
     return finding;
   }
   const LosslessTrial* const above = failed_above(best != nullptr ? best->plan.bits_per_second : 0);
-  if (above == nullptr) return finding;
+  if (above == nullptr) {
+    if (reached_server_limit(best)) finding.limited_by = RateLimit::server;
+    return finding;
+  }
   finding.limited_by = limit_of(*above);
   if (best != nullptr && finding.limited_by != RateLimit::sender) {
     finding.precision_ratio = above->plan.bits_per_second / *finding.bits_per_second - 1;

@@ -63,7 +63,12 @@ enum class LosslessOutcome {
   lossy,
   not_offered,  ///< the sender fell far short of the rate, whatever was lost, or its stack refused
 };
-enum class RateLimit { receiver, path, sender };
+enum class RateLimit {
+  receiver,
+  path,
+  sender,
+  server,  ///< it allows no higher rate
+};
 
 struct LosslessTrial {
   LosslessPlan plan;
@@ -81,7 +86,8 @@ struct LosslessFinding {
   std::optional<double> precision_ratio;
   /// Whether a trial of the confirming time held.
   bool confirmed = false;
-  /// What the lowest rate that didn't hold failed at; absent where it can't be told. A loss is the
+  /// What the lowest rate that didn't hold failed at, or `server` where the highest that one allows
+  /// held; absent where it can't be told. A loss is the
   /// sender's where it fell short of the rate by more than a tenth: after a stall it sends in
   /// bursts.
   std::optional<RateLimit> limited_by;
@@ -102,6 +108,9 @@ class LosslessSearch {
 
   /// nullopt when the search is over; then `finding` has all.
   const std::optional<LosslessPlan>& next() const { return next_; }
+  /// No rate above this is tried from here on. To be said before the result of a trial that told it
+  /// is added, since that chooses the next one.
+  void set_server_limit(double bits_per_second);
   /// The result of `next`, which moves on. Only while there is a next one.
   const LosslessTrial& add(const LosslessResult& result);
   LosslessFinding finding() const;
@@ -127,6 +136,7 @@ class LosslessSearch {
   Rate lowest_that_fails(double above) const;
   const LosslessTrial* found() const;
   const LosslessTrial* failed_above(double bits_per_second) const;
+  bool reached_server_limit(const LosslessTrial* best) const;
 
   LosslessSearchSpec spec_;
   LoadGoal goal_;
@@ -136,6 +146,7 @@ class LosslessSearch {
   std::chrono::nanoseconds spent_{};
   unsigned failed_confirmations_ = 0;
   Rate lowest_failed_confirmation_;
+  bool has_server_limit_ = false;
   bool confirmed_ = false;
 };
 

@@ -205,7 +205,7 @@ class ClientTest {
 
   /// On one host both ends have one clock, and what an exchange says beyond that is its own error.
   void compare_clocks() {
-    clock_.emplace(spec_.server, record_.cookie);
+    clock_.emplace(spec_.server, record_.cookie, spec_.local, spec_.interface);
     clock_->ask_some(deadline_in(longest_comparison));
     const auto first = clock_->estimate();
     if (!first) return;
@@ -222,7 +222,9 @@ class ClientTest {
   }
 
   void update_clock() {
-    if (record_.clock) record_.clock->known = clock_->estimate().value_or(record_.clock->known);
+    if (!record_.clock) return;
+    clock_->listen();
+    record_.clock->known = clock_->estimate().value_or(record_.clock->known);
   }
 
   Task<void> measure() {

@@ -19,11 +19,13 @@ constexpr std::size_t most_exchanges = 1'000'000;
 
 }  // namespace
 
-ClockWatch::ClockWatch(const Endpoint& server, std::string cookie)
+ClockWatch::ClockWatch(const Endpoint& server, std::string cookie,
+                       const std::optional<Endpoint>& local, std::string interface)
     : server_(server),
       cookie_(std::move(cookie)),
       socket_(
-          UdpSocket::open(Endpoint::any(server.version()), {.offload = false, .peer = server})) {}
+          UdpSocket::open(local ? local->with_port(0) : Endpoint::any(server.version()),
+                          {.offload = false, .peer = server, .interface = std::move(interface)})) {}
 
 void ClockWatch::ask_some(Deadline deadline) {
   const std::size_t wanted = exchanges_.size() + enough;

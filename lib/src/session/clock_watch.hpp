@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "netduel/measure/clock_offset.hpp"
@@ -12,8 +13,11 @@ namespace netduel {
 /// their own. One thread; no call blocks but `ask_some`.
 class ClockWatch {
  public:
-  /// Throws std::system_error when there is no socket to be had.
-  ClockWatch(const Endpoint& server, std::string cookie);
+  /// From `local`'s address and over `interface`, where given: a server answers only the host that
+  /// the test's control connection comes from. Throws std::system_error when there is no socket to
+  /// be had.
+  ClockWatch(const Endpoint& server, std::string cookie,
+             const std::optional<Endpoint>& local = std::nullopt, std::string interface = {});
 
   /// Some exchanges one after the other, before a test and behind it: returns when there are enough
   /// or the time is over.

@@ -24,10 +24,15 @@ constexpr std::int32_t bad_parameters = 114;
 constexpr std::int32_t bad_results = 117;
 
 constexpr auto most_counted = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+/// Of one stream in one test: a thousand million a second for a day are fewer. So many of each of
+/// 256 streams can be added up, and the octets of any two.
+constexpr std::uint64_t most_messages = std::uint64_t{1} << 47;
+constexpr std::uint64_t most_octets = std::uint64_t{1} << 62;
 /// 128 in each direction.
 constexpr std::size_t most_streams = 256;
 constexpr std::uint64_t nanoseconds_per_second = 1'000'000'000;
-constexpr double most_bits_per_second = 1e15;
+/// As the options of either end have it.
+constexpr double most_bits_per_second = 1e12;
 
 std::string dumped(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -164,7 +169,9 @@ class Reader {
     const Json* value = find(key);
     return value ? number(key, *value, range) : otherwise;
   }
-  std::uint64_t count(const char* key) const { return number(key, required(key), {.code = code_}); }
+  std::uint64_t count(const char* key, std::uint64_t most) const {
+    return number(key, required(key), {.most = most, .code = code_});
+  }
 
   /// nullopt for one that isn't there and for 0, which is how iperf3 says the same.
   std::optional<std::uint64_t> number_but_0(const char* key, const Range& range) const {
@@ -173,11 +180,10 @@ class Reader {
   }
 
   std::int64_t signed_count(const char* key, const Json& value) const {
-    // Half of what fits, so that a difference of two does too.
-    constexpr std::int64_t most = std::int64_t{1} << 62;
+    constexpr auto most = static_cast<std::int64_t>(most_messages);
     const auto number = whole_with_sign(value);
     if (!number || *number < -most || *number > most) {
-      refuse(fmt::format("{} {}: a whole number", key, shown(value)));
+      refuse(fmt::format("{} {}: a whole number, -{} to {}", key, shown(value), most, most));
     }
     return *number;
   }
@@ -188,6 +194,12 @@ class Reader {
     if (!value || value->is_null()) return std::nullopt;
     if (!value->is_number()) refuse(fmt::format("{} {}: a number", key, shown(*value)));
     return value->get<double>();
+  }
+
+  std::optional<double> seconds(const char* key, double most) const {
+    const auto value = real(key);
+    if (!value || (*value >= 0 && *value <= most)) return value;
+    refuse(fmt::format("{} {}: 0 to {} seconds", key, shown(required(key)), most));
   }
 
   /// 0 where there is none.
@@ -391,6 +403,11 @@ void put_flag(Json& json, const char* key, bool set) {
 
 // --- Results
 
+/// In seconds: more than a hundred days.
+constexpr double longest_results = 1e7;
+/// iperf3 may take the difference of two clocks for a first jitter, and one of them for 1970's.
+constexpr double longest_jitter = 1e10;
+
 Json stream_json(const PeerStream& stream) {
   Json json = Json::object();
   json["id"] = stream.id;
@@ -410,20 +427,20 @@ PeerStream read_stream(const Json& json) {
   const Reader reader(json, "results of a stream", bad_results);
   PeerStream stream;
   stream.id = reader.id();
-  stream.octets = reader.count("bytes");
+  stream.octets = reader.count("bytes", most_octets);
   const std::int64_t retransmits =
       reader.signed_count("retransmits", reader.required("retransmits"));
   if (retransmits >= 0) stream.retransmits = static_cast<std::uint64_t>(retransmits);
   reader.required("jitter");
-  stream.jitter_seconds = reader.real("jitter").value_or(0);
+  stream.jitter_seconds = reader.seconds("jitter", longest_jitter).value_or(0);
   stream.lost = reader.signed_count("errors", reader.required("errors"));
-  stream.packets = reader.count("packets");
+  stream.packets = reader.count("packets", most_messages);
   if (const Json* errors = reader.find("omitted_errors"); errors && reader.has("omitted_packets")) {
     stream.omitted_lost = reader.signed_count("omitted_errors", *errors);
-    stream.omitted_packets = reader.count("omitted_packets");
+    stream.omitted_packets = reader.count("omitted_packets", most_messages);
   }
-  stream.start_seconds = reader.real("start_time");
-  stream.end_seconds = reader.real("end_time");
+  stream.start_seconds = reader.seconds("start_time", longest_results);
+  stream.end_seconds = reader.seconds("end_time", longest_results);
   return stream;
 }
 
@@ -466,9 +483,14 @@ std::vector<NetduelStream> read_netduel_streams(const Json* json) {
   return streams;
 }
 
+/// Of a share of some processors, by clocks that may have been set meanwhile.
+constexpr double most_percent = 1e9;
+
 double percent(const Reader& reader, const char* key) {
-  reader.required(key);
-  return reader.real(key).value_or(0);
+  const Json& value = reader.required(key);
+  const double number = reader.real(key).value_or(0);
+  if (std::abs(number) <= most_percent) return number;
+  reader.refuse(fmt::format("{} {}: a percentage", key, shown(value)));
 }
 
 }  // namespace
@@ -608,9 +630,9 @@ std::vector<Seal> seals_from_json(std::string_view text) {
   for (const Json& entry : Reader(json, "seals", bad_message).streams()) {
     const Reader reader(entry, "numbers of a seal", bad_message);
     seals.push_back({.id = reader.id(),
-                     .messages = reader.count("messages"),
-                     .omitted_messages = reader.count("omitted_messages"),
-                     .octets = reader.count("octets")});
+                     .messages = reader.count("messages", most_messages),
+                     .omitted_messages = reader.count("omitted_messages", most_messages),
+                     .octets = reader.count("octets", most_octets)});
   }
   return seals;
 }

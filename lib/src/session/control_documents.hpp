@@ -48,7 +48,7 @@ struct Terms {
   std::string version;
   /// What fits the path to the client without fragmentation, as the server sees it; 0: unknown.
   std::size_t udp_payload_octets = 0;
-  /// The most bits a second that the server lets each stream have; 0: no limit.
+  /// The most bits a second that the server lets all streams of a test have together; 0: no limit.
   double most_bits_per_second = 0;
   std::chrono::nanoseconds longest_time{};  ///< 0: no limit
 };

@@ -24,7 +24,11 @@ SendingStream::SendingStream(Plan plan, std::unique_ptr<Outlet> outlet,
 
 DataStream::Turn SendingStream::turn() {
   for (int i = 0; i < most_steps; ++i) {
-    if (ended_ || closed_) return close();
+    if (closed_) return close();
+    if (ended_) {
+      ended_early_ = true;
+      return close();
+    }
     const SendingLoop::Step step = loop_.step({});
     switch (step.next) {
       case SendingLoop::Next::over:
@@ -40,10 +44,12 @@ DataStream::Turn SendingStream::turn() {
   return {.at_once = true};
 }
 
-/// Behind the last of so many messages none was to be sent.
+/// Behind the last of so many messages none was to be sent. Where the stream broke, all that was
+/// due in its time was, also when someone ended it while it was being closed.
 void SendingStream::stop() {
+  const bool ended_early = ended_early_ || (ended_ && !closed_);
   const Deadline due_until = budget_ != nullptr ? Deadline{}
-                             : ended_           ? closed_.value_or(Deadline{})
+                             : ended_early      ? closed_.value_or(Deadline{})
                                                 : Deadline::max();
   report_ = loop_.finish(due_until, {});
 }

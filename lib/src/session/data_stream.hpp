@@ -72,6 +72,8 @@ class SendingStream final : public DataStream {
   std::atomic<bool> cut_{false};
   /// When no more was sent.
   std::optional<Deadline> closed_;
+  /// Someone's end was the reason for that.
+  bool ended_early_ = false;
   SenderReport report_;
 };
 

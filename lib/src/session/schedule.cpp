@@ -14,7 +14,7 @@ double uniform(std::mt19937_64& random) {
 }  // namespace
 
 Schedule::Schedule(ScheduleKind kind, double messages_per_second, std::size_t batch,
-                   std::uint64_t seed, Elapsed end, std::size_t burst)
+                   std::uint64_t seed, Elapsed end, std::size_t burst, std::size_t most_in_a_turn)
     : kind_(kind),
       burst_(burst),
       interval_(0),
@@ -26,7 +26,7 @@ Schedule::Schedule(ScheduleKind kind, double messages_per_second, std::size_t ba
   const double message_interval = 1e9 / messages_per_second;
   interval_ = static_cast<double>(burst_) * message_interval;
   const double in_longest_turn = static_cast<double>(longest_burst.count()) / interval_;
-  const double most = static_cast<double>(most_in_a_burst) / static_cast<double>(burst_);
+  const double most = static_cast<double>(most_in_a_turn) / static_cast<double>(burst_);
   most_times_a_turn_ =
       static_cast<std::size_t>(std::clamp(in_longest_turn, 1.0, std::max(1.0, most)));
   // A burst may be longer than what there is room for at once.

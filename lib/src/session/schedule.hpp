@@ -12,7 +12,8 @@ namespace netduel {
 /// Says how many messages may leave now, and when each was due. Pure: times are those since the
 /// start of the stream, and randomness comes from the seed.
 ///
-/// - A turn never holds more than 100 us of the rate or 4096 messages, and at least one.
+/// - A turn never holds more than 100 us of the rate or `most_in_a_turn` messages, and at least
+/// one.
 /// - With a burst so many messages are due at once, and as much later the next ones: on average the
 ///   rate is kept (iperf3's burst mode). They leave in as many turns as their number takes.
 /// - After a stall of the sender's own it catches up with at most 1 ms of the rate, at no more than
@@ -28,9 +29,11 @@ class Schedule {
 
   /// `batch` messages at a time when back to back, or of a burst; `messages_per_second` holds for
   /// the others. What would be due at `end` or later is not of the stream. `burst`: how many are
-  /// due together.
+  /// due together. `most_in_a_turn`: what there is room for, one at least; the rate is kept all the
+  /// same, as turns follow each other at once. Only `batch` bounds those of a longer burst.
   Schedule(ScheduleKind kind, double messages_per_second, std::size_t batch, std::uint64_t seed,
-           Elapsed end = Elapsed::max(), std::size_t burst = 1);
+           Elapsed end = Elapsed::max(), std::size_t burst = 1,
+           std::size_t most_in_a_turn = most_in_a_burst);
 
   struct Turn {
     std::size_t messages = 0;  ///< how many may leave now

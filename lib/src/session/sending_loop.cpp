@@ -16,9 +16,15 @@ constexpr auto shortest_sleep = std::chrono::microseconds(100);
 /// How long a stalled peer may hold up the closing of the stream.
 constexpr auto longest_finish = std::chrono::milliseconds(500);
 
+/// Of the messages of one turn: a peer may ask for the longest messages at the highest rate.
+constexpr std::size_t most_slab_octets = std::size_t{4} << 20;
+
 Schedule schedule_of(const Plan& plan) {
+  const std::size_t room =
+      std::clamp<std::size_t>(most_slab_octets / plan.message_octets, 1, Schedule::most_in_a_burst);
   return {plan.schedule, plan.messages_per_second(), carrier(plan.transport).full_speed_batch(plan),
-          plan.seed,     plan.omit + plan.time,      plan.burst_messages};
+          plan.seed,     plan.omit + plan.time,      plan.burst_messages,
+          room};
 }
 
 /// The wall clock read between two readings of the monotonic one, the closest of a few: this thread

@@ -217,7 +217,7 @@ std::size_t ServedTest::opened() const {
 }
 
 /// Cookies may be read in another order than connections were made, and that order says which
-/// stream is which.
+/// stream is which. Whatever goes wrong, such as a lack of memory, ends this test only.
 void ServedTest::take(TcpConnection connection, std::uint64_t serial) {
   try {
     auto shared = std::make_shared<TcpConnection>(std::move(connection));
@@ -225,7 +225,7 @@ void ServedTest::take(TcpConnection connection, std::uint64_t serial) {
     connections_.emplace(serial, std::move(shared));
     if (opened() < streams_->connections_wanted()) return;
     for (const auto& [number, one] : connections_) streams_->add(one);
-  } catch (const std::system_error& error) {
+  } catch (const std::exception& error) {
     stopped_because_ = error.what();
   }
 }
@@ -260,7 +260,7 @@ void ServedTest::take(const iperf3::Hello& hello, const Endpoint& from, const En
     answer(udp_peers_.back());
     streams_->add(socket, from, opening);
     for (const Stray& stray : strays) host_.hello(stray.hello, stray.from, to);
-  } catch (const std::system_error& error) {
+  } catch (const std::exception& error) {
     stopped_because_ = error.what();
   }
 }

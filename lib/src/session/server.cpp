@@ -189,21 +189,35 @@ asio::awaitable<void> Server::Core::run_test(std::shared_ptr<ServedTest> test) {
   if (spec_.one_off) stop();
 }
 
+/// Whatever one of them does, those that come later are read.
 asio::awaitable<void> Server::Core::take_hellos(Door& door) {
   while (!stopping_) {
     const auto [error] =
         co_await door.udp_ready.async_wait(asio::posix::descriptor_base::wait_read, as_tuple);
     if (error || stopping_) co_return;
-    for (;;) {
-      const ReceiveResult result = door.udp.receive(Deadline::min());
-      for (const Received& received : result.messages) {
-        answer_clock(door, received);
-        const auto greeting = iperf3::decode_hello(received.payload);
-        if (!greeting) continue;
-        hello(*greeting, received.source, asked_at(door, received));
-      }
-      if (result.end != End::open) break;
+    bool failed = false;
+    try {
+      read_hellos(door);
+    } catch (const std::exception& failure) {
+      events_.turned_away(failure.what());
+      failed = true;
     }
+    if (!failed) continue;
+    asio::steady_timer pause(context_, 100ms);
+    co_await pause.async_wait(as_tuple);
+  }
+}
+
+void Server::Core::read_hellos(Door& door) {
+  for (;;) {
+    const ReceiveResult result = door.udp.receive(Deadline::min());
+    for (const Received& received : result.messages) {
+      answer_clock(door, received);
+      const auto greeting = iperf3::decode_hello(received.payload);
+      if (!greeting) continue;
+      hello(*greeting, received.source, asked_at(door, received));
+    }
+    if (result.end != End::open) return;
   }
 }
 

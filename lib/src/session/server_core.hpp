@@ -39,6 +39,7 @@ class Server::Core : public TestHost {
   void open_door(const Endpoint& at);
   asio::awaitable<void> accept(Door& door);
   asio::awaitable<void> take_hellos(Door& door);
+  void read_hellos(Door& door);
   asio::awaitable<void> greet(TcpConnection connection, std::uint64_t serial);
   asio::awaitable<void> run_test(std::shared_ptr<ServedTest> test);
   asio::awaitable<void> watch_idleness();
