@@ -371,3 +371,28 @@ TEST_CASE("a message missed at the ends of a slow trial is not a sender's fault"
   result.sent = 20;
   CHECK(search.add(result).outcome == LosslessOutcome::lossless);
 }
+
+TEST_CASE("what a queue takes for a while is not taken for the path's rate", "[lossless]") {
+  constexpr double carried = 20e6;
+  constexpr double queue_bits = carried * 0.05;
+  LosslessSearchSpec spec;
+  spec.confirming_time = 1s;
+  const auto finding = search(
+      [&](const LosslessPlan& plan) {
+        const double seconds = std::chrono::duration<double>(plan.time).count();
+        const double bits = plan.bits_per_second * seconds;
+        LosslessResult result{.time = plan.time, .took = plan.time + around_a_trial};
+        result.sent = static_cast<std::uint64_t>(bits / message_bits);
+        const double lost = std::max(0.0, bits - carried * seconds - queue_bits) / message_bits;
+        result.lost = static_cast<std::uint64_t>(lost);
+        result.lost_elsewhere = Bounds{.low = result.lost, .high = result.lost};
+        result.lost_in_host = Bounds{};
+        result.came_in = std::max(plan.time, std::chrono::duration_cast<std::chrono::nanoseconds>(
+                                                 std::chrono::duration<double>(bits / carried)));
+        return result;
+      },
+      spec);
+  REQUIRE(finding.bits_per_second);
+  CHECK(*finding.bits_per_second <= carried * 1.001);
+  CHECK(*finding.bits_per_second >= carried / 1.02);
+}

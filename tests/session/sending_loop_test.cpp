@@ -215,7 +215,8 @@ TEST_CASE("the longest messages at the highest rate take no more than 4 MiB", "[
 
 TEST_CASE("a sender that is ended after a stall has skipped what was due meanwhile", "[sending]") {
   ScriptedOutlet outlet(accept_all);
-  SendingLoop loop(paced_plan(1000, 1000ms), outlet);
+  const Plan plan = paced_plan(1000, 1000ms);
+  SendingLoop loop(plan, outlet);
   const auto start = std::chrono::steady_clock::now();
   loop.start();
   while (std::chrono::steady_clock::now() < start + 10ms) loop.step({});

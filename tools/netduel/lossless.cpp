@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <condition_variable>
-#include <mutex>
 #include <utility>
 
 #include "experiment/lossless_report.hpp"
@@ -18,9 +16,6 @@ using Clock = std::chrono::steady_clock;
 constexpr auto longest_trial = std::chrono::nanoseconds(1s);
 /// With fewer messages a trial without loss would say next to nothing.
 constexpr double fewest_messages = 20;
-constexpr auto longest_refusal = 10s;
-constexpr auto shortest_pause = std::chrono::milliseconds(50);
-constexpr auto longest_pause = std::chrono::milliseconds(800);
 
 ClientSpec spec_of(const ClientSpec& whole, const LosslessPlan& plan) {
   ClientSpec spec = whole;
@@ -29,31 +24,6 @@ ClientSpec spec_of(const ClientSpec& whole, const LosslessPlan& plan) {
   spec.parameters.time = std::chrono::ceil<std::chrono::seconds>(plan.time);
   if (!plan.confirming) spec.interval = 0ns;
   return spec;
-}
-
-/// Returns early after a stop.
-void wait(std::chrono::nanoseconds time, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any never;
-  std::unique_lock lock(mutex);
-  (void)never.wait_for(lock, stop, time, [] { return false; });
-}
-
-/// Whether the server may take the same test a moment later: no stream was ever opened, and it
-/// didn't say what is wrong with the test.
-bool may_be_taken_later(const TestRecord& record) {
-  return record.error && record.streams.empty() && !record.error->starts_with("the server failed");
-}
-
-TestRecord run_patiently(const ClientSpec& spec, const RunTest& run, const ClientEvents& events,
-                         const std::stop_token& stop) {
-  const auto latest = Clock::now() + longest_refusal;
-  for (auto pause = shortest_pause;; pause = std::min(2 * pause, longest_pause)) {
-    TestRecord record = run(spec, events);
-    if (!may_be_taken_later(record) || stop.stop_requested() || Clock::now() >= latest)
-      return record;
-    wait(pause, stop);
-  }
 }
 
 /// A netduel server says what it allows to all streams of a test together.

@@ -6,14 +6,11 @@
 #include <stop_token>
 
 #include "experiment/lossless_search.hpp"
-#include "session/client.hpp"
+#include "session/patient_client.hpp"
 
 namespace netduel::tool {
 
 // `-b max-lossless`: a search whose trials are tests with a server, one after the other.
-
-/// Runs one test to its end, as `run_client` does, with a cookie of its own.
-using RunTest = std::function<TestRecord(const ClientSpec&, const ClientEvents&)>;
 
 /// What is told on the way.
 struct LosslessTold {
@@ -34,9 +31,8 @@ LosslessSearchSpec lossless_search_of(const ClientSpec& spec);
 /// How many streams carry a rate each, in both directions.
 std::size_t streams_of(const TestParameters& parameters);
 
-/// Searches with tests like `spec`. A server that refuses is asked again for some seconds, but not
-/// before the first trial: iperf3's serves one test at a time, and is away for a moment between
-/// two.
+/// Searches with tests like `spec`; all trials but the first are run patiently. `run` gives each a
+/// cookie of its own.
 LosslessRun find_lossless_rate(const ClientSpec& spec, const RunTest& run, const LosslessTold& told,
                                const std::stop_token& stop);
 

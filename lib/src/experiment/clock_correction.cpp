@@ -59,7 +59,8 @@ bool one_clock(const TestRecord& record) {
 }
 
 std::optional<ComparedDelay> delays_of(const TestRecord& record, std::size_t stream) {
-  if (message_format(record.parameters) == MessageFormat::opaque) return std::nullopt;
+  // A stock sender's times are of a clock that starts anywhere.
+  if (message_format(record.parameters) != MessageFormat::probe) return std::nullopt;
   const ReceiverReport* const receiver = receiver_report(record, stream);
   if (receiver == nullptr) return std::nullopt;
   const Delay& recorded = receiver->meter.get<Delay>();

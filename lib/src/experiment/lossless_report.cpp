@@ -113,6 +113,9 @@ std::optional<LosslessResult> lossless_result_of(const TestRecord& record,
       .time = record.duration, .lost_in_host = Bounds{}, .lost_elsewhere = Bounds{}};
   for (std::size_t i = 0; i < record.streams.size(); ++i) {
     if (!add_stream(record, i, in_seconds(planned), result)) return std::nullopt;
+    if (const ReceiverReport* const receiver = receiver_report(record, i)) {
+      result.came_in = std::max(result.came_in, receiver->last_read);
+    }
   }
   return result;
 }

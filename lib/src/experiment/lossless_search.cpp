@@ -36,9 +36,14 @@ double shortfall_ratio(const LosslessResult& result) {
   return ratio(result.skipped, result.skipped + result.sent);
 }
 
-/// Of each stream.
-double really_offered(const LosslessTrial& trial) {
-  return trial.plan.bits_per_second * (1 - shortfall_ratio(trial.result));
+/// Of each stream: what was sent, by the time that it took to come. A queue on the path takes a
+/// higher rate for a while, and is still emptying when the last has been sent.
+double carried_rate(const LosslessTrial& trial) {
+  const LosslessResult& result = trial.result;
+  const double offered = trial.plan.bits_per_second * (1 - shortfall_ratio(result));
+  if (result.came_in <= result.time || result.time.count() <= 0) return offered;
+  return offered * std::chrono::duration<double>(result.time) /
+         std::chrono::duration<double>(result.came_in);
 }
 
 bool is_most(const std::optional<Bounds>& part, std::uint64_t lost) {
@@ -219,7 +224,7 @@ LosslessFinding LosslessSearch::finding() const {
                           .limited_by = {},
                           .finished = !next_};
   const LosslessTrial* const best = found();
-  if (best != nullptr) finding.bits_per_second = really_offered(*best);
+  if (best != nullptr) finding.bits_per_second = carried_rate(*best);
   if (!finding.finished) return finding;
   if (best != nullptr && falls_short(best->result)) {
     finding.limited_by = RateLimit::sender;

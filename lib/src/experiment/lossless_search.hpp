@@ -45,6 +45,8 @@ struct LosslessPlan {
 struct LosslessResult {
   /// How long messages were sent.
   std::chrono::nanoseconds time{};
+  /// How long it took until the last of them had been read; 0 where nobody knows.
+  std::chrono::nanoseconds came_in{};
   /// From its beginning to its end, with all that surrounds the sending.
   std::chrono::nanoseconds took{};
   std::uint64_t sent = 0;

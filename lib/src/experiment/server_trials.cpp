@@ -9,17 +9,14 @@
 
 #include "experiment/test_figures.hpp"
 #include "experiment/trial_of_record.hpp"
-#include "session/client.hpp"
 #include "session/path_mtu.hpp"
+#include "session/patient_client.hpp"
 
 namespace netduel {
 namespace {
 
 using namespace std::chrono_literals;
 
-/// A server that serves one test after the other may not be ready for the next at once.
-constexpr auto longest_between_tests = 5s;
-constexpr auto look_again = 100ms;
 /// So that no server takes the first message for more than it allows.
 constexpr double rate_of_meeting = 1e6;
 /// What an exchange of times can take and still be heard, and no peer can make longer.
@@ -96,21 +93,16 @@ TestRecord ServerTrials::test(const TestParameters& parameters, std::stop_token 
   }
   spec.parameters = parameters;
   spec.interval = 0ns;
-  const auto latest = std::chrono::steady_clock::now() + longest_between_tests;
-  while (true) {
-    spec.cookie = random_cookie();
-    TestRecord record = run_client(spec, {}, workers_, stop);
-    const bool not_begun = record.streams.empty();
-    if (record.interrupted && !record.theirs) {
-      throw std::system_error(std::make_error_code(std::errc::operation_canceled), path_.host);
-    }
-    if (!record.error) return record;
-    const bool may_be_busy = has_met_ && not_begun;
-    if (!may_be_busy || std::chrono::steady_clock::now() >= latest) {
-      throw std::runtime_error(*record.error);
-    }
-    std::this_thread::sleep_for(look_again);
+  const RunTest run = [&](ClientSpec next, const ClientEvents& events) {
+    next.cookie = random_cookie();
+    return run_client(next, events, workers_, stop);
+  };
+  TestRecord record = has_met_ ? run_patiently(spec, run, {}, stop) : run(spec, {});
+  if (record.interrupted && !record.theirs) {
+    throw std::system_error(std::make_error_code(std::errc::operation_canceled), path_.host);
   }
+  if (record.error) throw std::runtime_error(*record.error);
+  return record;
 }
 
 }  // namespace netduel
