@@ -195,7 +195,7 @@ TEST_CASE("many tests run at the same time on one port", "[server][threads]") {
 TEST_CASE("a hello from another host than the test's opens nothing", "[server][threads]") {
   RunningServer server;
   TcpConnection control = raw_client(server.at());
-  const std::string cookie = new_cookie();
+  const std::string cookie = random_cookie();
   send_cookie(control, cookie);
   control.frame(1);
   REQUIRE(control.receive(std::chrono::steady_clock::now() + 5s, 1).messages.size() == 1);
@@ -226,13 +226,13 @@ TEST_CASE("what isn't a client doesn't disturb those that are", "[server][thread
   TcpConnection garbage = raw_client(server.at());
   send(garbage, std::string(1000, '\xff'));
   TcpConnection huge = raw_client(server.at());
-  send_cookie(huge, new_cookie());
+  send_cookie(huge, random_cookie());
   send(huge, std::string("\x00\x80\x00\x00", 4) + std::string(1000, '{'));
   TcpConnection half = raw_client(server.at());
-  send_cookie(half, new_cookie());
+  send_cookie(half, random_cookie());
   send(half, std::string("\x00\x00\x00\x64", 4) + "{\"tcp\":tr");
   TcpConnection gone = raw_client(server.at());
-  send_cookie(gone, new_cookie());
+  send_cookie(gone, random_cookie());
   gone.abort();
   const TestRecord client = run(short_test(server.at(), Transport::udp));
   CHECK(trouble(client).empty());
@@ -242,7 +242,7 @@ TEST_CASE("what isn't a client doesn't disturb those that are", "[server][thread
 TEST_CASE("a server that is full says so", "[server][threads]") {
   RunningServer server({.most_tests = 1});
   TcpConnection first = raw_client(server.at());
-  send_cookie(first, new_cookie());
+  send_cookie(first, random_cookie());
   first.frame(1);
   REQUIRE(first.receive(std::chrono::steady_clock::now() + 5s, 1).messages.size() == 1);
   const TestRecord second = run(short_test(server.at(), Transport::tcp));
@@ -456,4 +456,19 @@ TEST_CASE("a clock that is set during a test is noticed", "[client][clock][threa
   REQUIRE(record.clock);
   CHECK(record.clock->known.stepped);
   CHECK_FALSE(record.clock->known.bound);
+}
+
+TEST_CASE("threads serve one test after the other", "[client][threads]") {
+  RunningServer server;
+  const auto workers = std::make_shared<StreamWorkers>(1);
+  for (int i = 0; i < 10; ++i) {
+    ClientSpec spec = short_test(server.at(), i % 2 ? Transport::tcp : Transport::udp);
+    spec.parameters.direction = TestDirection::both;
+    spec.parameters.parallel = 4;
+    spec.parameters.netduel->time = 20ms;
+    spec.parameters.netduel->drain = 1ms;
+    const TestRecord record = run_client(spec, {}, workers, {});
+    CHECK_FALSE(record.error);
+    CHECK(record.streams.size() == 8);
+  }
 }

@@ -1,9 +1,7 @@
 #pragma once
 
-#include <array>
 #include <memory>
 #include <mutex>
-#include <random>
 #include <stop_token>
 #include <thread>
 #include <vector>
@@ -58,18 +56,11 @@ class RunningServer {
   std::jthread thread_;
 };
 
-inline std::string new_cookie() {
-  std::random_device source;
-  std::array<std::uint8_t, iperf3::cookie_characters> random{};
-  for (auto& octet : random) octet = static_cast<std::uint8_t>(source());
-  return iperf3::make_cookie(random);
-}
-
 /// A short test with whichever server.
 inline ClientSpec short_test(const Endpoint& server, Transport transport) {
   ClientSpec spec;
   spec.server = server;
-  spec.cookie = new_cookie();
+  spec.cookie = random_cookie();
   TestParameters& parameters = spec.parameters;
   parameters.transport = transport;
   parameters.time = std::chrono::seconds(1);

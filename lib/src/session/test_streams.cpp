@@ -188,8 +188,10 @@ void TestStreams::start() {
 }
 
 void TestStreams::serve(const std::shared_ptr<DataStream>& stream, bool alone, bool sends) {
-  workers_->serve(stream, alone, [executor = executor_, tally = tally_, sends] {
-    asio::post(executor, [tally, sends] {
+  // The worker gives the tally away: its timer must not outlive the executor's context, which may
+  // end as soon as the last stream has.
+  workers_->serve(stream, alone, [executor = executor_, tally = tally_, sends]() mutable {
+    asio::post(executor, [tally = std::move(tally), sends] {
       --tally->all;
       if (sends) --tally->senders;
       tally->changed.cancel();
