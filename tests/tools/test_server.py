@@ -146,7 +146,20 @@ class Server(unittest.TestCase):
         with serving(self, "--max-time", "1") as (_, port):
             client = netduel.run("client", "127.0.0.1", "-p", port, "-t", "5")
             self.assertEqual(client.returncode, 1, client.stdout)
-            self.assertEqual(client.stderr.count("\n"), 1, client.stderr)
+            self.assertRegex(client.stderr, r"^netduel: the server failed: .*longer.* \(code 37\)\n$")
+
+    def test_a_client_that_is_one_too_many_hears_it_with_iperf3s_code(self):
+        with serving(self, "--max-tests", "1") as (process, port):
+            first = netduel.start("client", "127.0.0.1", "-p", port, "-t", "60")
+            try:
+                self.assertIn("begins", process.stdout.readline())
+                second = netduel.run("client", "127.0.0.1", "-p", port, "-t", ".2")
+                self.assertEqual(second.returncode, 1, second.stdout)
+                self.assertRegex(second.stderr, r"^netduel: the server denied access: .*busy.* "
+                                                r"\(code 121\)\n$")
+            finally:
+                first.kill()
+                first.communicate()
 
     def test_a_client_chooses_processors_for_its_own_test_alone(self):
         allowed = sorted(os.sched_getaffinity(0))
