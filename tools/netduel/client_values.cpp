@@ -228,6 +228,7 @@ void read_sockets(const ClientTexts& texts, TestParameters& parameters) {
 
 void read_places(const ClientTexts& texts, ClientOptions& options) {
   if (texts.port) options.port = port("--port", *texts.port);
+  options.has_port = texts.port.has_value();
   if (texts.client_port) options.spec.first_port = port("--cport", *texts.client_port);
   if (texts.v4 && texts.v6) throw UsageError("-4 -6: choose one of the two");
   if (texts.v4 || texts.v6) options.ip_version = texts.v4 ? IpVersion::v4 : IpVersion::v6;

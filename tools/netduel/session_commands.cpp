@@ -192,7 +192,8 @@ CLI::App* add_client(CLI::App& app, ClientTexts& texts) {
   client->add_option(
       "HOST", texts.host,
       "Name or address (default: both ends here, over loopback or an emulated path)");
-  client->add_option("-p,--port", texts.port, "The server's port (default: 5201)");
+  client->add_option("-p,--port", texts.port,
+                     "The server's port (default: 5201; without HOST: any free one)");
   client->add_flag("-u,--udp", texts.udp, "UDP in place of TCP");
   add_amount(*client, texts);
   add_direction(*client, texts);
