@@ -103,6 +103,35 @@ class Client(unittest.TestCase):
         self.assertEqual(result.returncode, 2)
         self.assertIn("HOST", result.stderr)
 
+    def test_without_a_host_its_own_server_listens_on_the_port_that_is_given(self):
+        port = unused_port()
+        result = netduel.run("client", "-p", port, *QUICK)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertIn(f"127.0.0.1, port {port}\n", result.stdout)
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            taken = other.getsockname()[1]
+            result = netduel.run("client", "-p", taken, *QUICK)
+        self.assertEqual(result.returncode, 1)
+        self.assertRegex(result.stderr, rf"^netduel: .*{taken}.*\n$")
+
+    def test_a_reader_that_goes_away_ends_the_test(self):
+        for more in ([], ["--json-stream"]):
+            with self.subTest(more=more):
+                process = netduel.start("client", "-t", "0", "-i", "0.1", *more)
+                try:
+                    process.stdout.readline()
+                    process.stdout.close()
+                    process.wait(timeout=10)
+                    self.assertEqual(process.returncode, 1)
+                    self.assertEqual(process.stderr.read(),
+                                     "netduel: could not write to standard output\n")
+                finally:
+                    process.kill()
+                    process.wait()
+                    process.stderr.close()
+
     def test_a_refused_connection_is_one_line_and_valid_json(self):
         port = unused_port()
         text = netduel.run("client", "127.0.0.1", "-p", port)

@@ -252,6 +252,7 @@ int run(const ClientOptions& options) {
     // Only a process with one thread can.
     if (lab) os::become_able_to_make_namespaces();
     interrupt.emplace();
+    output.stop_on_failure(interrupt->source());
     record = measure(options, teller, own, interrupt->token());
   } catch (const std::exception& failure) {
     record = failed(options.spec, failure);

@@ -16,6 +16,8 @@ class Interrupt {
 
   std::stop_token token() const { return source_.get_token(); }
   /// 128 and the signal's number, as shells have it; 0 when none came.
+  /// Asks for the same stop as a signal does, without an exit status of its own.
+  std::stop_source source() const { return source_; }
   int exit_status() const { return signal_ == 0 ? 0 : 128 + signal_; }
 
  private:
