@@ -260,7 +260,8 @@ class Client(unittest.TestCase):
         self.assertTrue(any(" KBytes/sec" in line for line in lines), lines)
 
     def test_ctrl_c_ends_the_test_and_what_was_measured_is_printed(self):
-        for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+        for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143),
+                               (signal.SIGHUP, 129)):
             with self.subTest(signal=number.name):
                 process = netduel.start("client", "-t", "60", "-i", "0.1")
                 try:

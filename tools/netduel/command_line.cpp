@@ -43,8 +43,8 @@ constexpr auto compare_examples = R"(Examples:
   netduel compare host.example             to a server there: netduel server, or iperf3 -s
   netduel compare --json > result.json     schema netduel/compare/1
 
-Exit status: 0 done, 1 the run failed, 2 the call was wrong, 130 or 143 interrupted
-(what was measured until then is printed all the same).
+Exit status: 0 done, 1 the run failed, 2 the call was wrong; 129, 130 or 143
+interrupted (what was measured until then is printed all the same).
 )";
 
 constexpr auto lab_examples = R"(Examples:

@@ -25,8 +25,8 @@ Examples:
   netduel client host.example -u -b max-lossless   the rate that the receiver keeps up with
   netduel client host.example --json > result.json
 
-Exit status: 0 done, 1 the test failed, 2 the call was wrong, 130 or 143 interrupted
-(what was measured until then is printed all the same).
+Exit status: 0 done, 1 the test failed, 2 the call was wrong; 129, 130 or 143
+interrupted (what was measured until then is printed all the same).
 )";
 
 constexpr auto server_examples = R"(Serves clients of netduel and of iperf3, many at the same time.
