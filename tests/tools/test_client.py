@@ -70,6 +70,10 @@ WRONG = [
     (["-I", "file"], "--pidfile", r"shell"),
     (["--forceflush"], "--forceflush", r"leave it out"),
     (["-d"], "--debug", r"-V"),
+    # The next argument is no value of theirs.
+    (["--logfile=", "--get-server-output"], "--logfile=", r"value is missing"),
+    (["--title=", "-u"], "--title=", r"value is missing"),
+    (["--logfile", ""], "--logfile", r"standard output"),
 ]
 
 QUICK = ("-t", "200ms", "-i", "0.1")

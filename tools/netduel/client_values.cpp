@@ -295,6 +295,9 @@ void read_output(const ClientTexts& texts, ClientOptions& options) {
   options.json = texts.json;
   options.json_stream = texts.json_stream;
   options.log_file = texts.log_file;
+  if (texts.log_file && texts.log_file->empty()) {
+    refuse("--logfile", *texts.log_file, "a file; without it the output goes to standard output");
+  }
 }
 
 /// Both ends here, perhaps with an emulated path between them.

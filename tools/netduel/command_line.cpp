@@ -171,6 +171,14 @@ std::string first_line(const std::string& text) {
   return text.substr(0, text.find('\n'));
 }
 
+/// The parser would take the next argument for the value of `--option=`.
+void refuse_empty_values(const std::vector<std::string>& arguments) {
+  for (const std::string& argument : arguments) {
+    if (!argument.starts_with("--") || argument.find('=') != argument.size() - 1) continue;
+    throw UsageError(argument + ": its value is missing; put it behind the = without a space");
+  }
+}
+
 std::string help_of(const CLI::App& app) {
   for (const CLI::App* command : app.get_subcommands()) return command->help("netduel");
   return app.help();
@@ -181,6 +189,7 @@ std::string help_of(const CLI::App& app) {
 Request parse_command_line(int argc, const char* const* argv) {
   // What is behind "--" is a command for `lab`, whatever it looks like.
   const auto parting = std::find(argv, argv + argc, std::string_view("--"));
+  refuse_empty_values({argv, parting});
   const std::vector<std::string> arguments = with_subcommand({argv, parting});
   std::vector<const char*> words;
   for (const std::string& argument : arguments) words.push_back(argument.c_str());
