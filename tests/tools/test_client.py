@@ -70,6 +70,15 @@ WRONG = [
     (["-I", "file"], "--pidfile", r"shell"),
     (["--forceflush"], "--forceflush", r"leave it out"),
     (["-d"], "--debug", r"-V"),
+    # What a server has.
+    (["-1"], "--one-off", r"server's; leave it out"),
+    (["-D"], "--daemon", r"server's"),
+    (["--idle-timeout", "5"], "--idle-timeout", r"server's; --rcv-timeout"),
+    (["--server-bitrate-limit", "1M"], "--server-bitrate-limit", r"server's; -b"),
+    (["--server-max-duration=5"], "--server-max-duration", r"server's; -t"),
+    (["--rsa-private-key-path", "key"], "--rsa-private-key-path", r"tunnel"),
+    (["--authorized-users-path", "file"], "--authorized-users-path", r"tunnel"),
+    (["--time-skew-threshold", "5"], "--time-skew-threshold", r"tunnel"),
     # The next argument is no value of theirs.
     (["--logfile=", "--get-server-output"], "--logfile=", r"value is missing"),
     (["--title=", "-u"], "--title=", r"value is missing"),

@@ -30,6 +30,23 @@ WRONG = [
     (["--rsa-private-key-path", "key"], "--rsa-private-key-path", r"tunnel"),
     (["-I", "file"], "--pidfile", r"shell"),
     (["--bind=", "-J"], "--bind=", r"value is missing"),
+    # What a client says.
+    (["-u"], "--udp", r"client"),
+    (["-t", "5"], "--time", r"client says that; --max-time"),
+    (["-b", "1M"], "--bitrate", r"client says that; --max-rate"),
+    (["-n", "1M"], "--bytes", r"leave it out"),
+    (["-k", "5"], "--blockcount", r"leave it out"),
+    (["-l", "1K"], "--length", r"leave it out"),
+    (["-P", "2"], "--parallel", r"leave it out"),
+    (["-R"], "--reverse", r"leave it out"),
+    (["--bidir"], "--bidir", r"leave it out"),
+    (["-w64K"], "--window", r"leave it out"),
+    (["-M", "1400"], "--set-mss", r"leave it out"),
+    (["-N"], "--no-delay", r"leave it out"),
+    (["-C", "reno"], "--congestion", r"leave it out"),
+    (["-O", "1"], "--omit", r"leave it out"),
+    (["-F", "file"], "--file", r"leave it out"),
+    (["-Z"], "--zerocopy", r"leave it out"),
 ]
 
 

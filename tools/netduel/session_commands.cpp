@@ -43,6 +43,7 @@ struct Missing {
 };
 
 constexpr std::string_view no_sctp = "netduel has no SCTP; TCP (without the option) or -u for UDP";
+constexpr std::string_view no_sctp_here = "netduel has no SCTP; it serves TCP and UDP without it";
 constexpr std::string_view no_login =
     "netduel has no logins; bind the server to an address that only friends reach (-B), or use a "
     "tunnel";
@@ -55,7 +56,17 @@ constexpr auto missing_in_both = std::to_array<Missing>({
     {"-d,--debug", no_debug},
 });
 
+constexpr std::string_view servers_only = "that is the server's; leave it out";
+
 constexpr auto missing_in_client = std::to_array<Missing>({
+    {"-1,--one-off", servers_only},
+    {"-D,--daemon", "that is the server's; a client ends with its test, and & puts it behind"},
+    {"--idle-timeout", "that is the server's; --rcv-timeout ends a test that stands still"},
+    {"--server-bitrate-limit", "that is the server's; -b sets the rate of a client"},
+    {"--server-max-duration", "that is the server's; -t sets the time of a test"},
+    {"--rsa-private-key-path", no_login},
+    {"--authorized-users-path", no_login},
+    {"--time-skew-threshold", no_login},
     {"--sctp", no_sctp},
     {"-X,--xbind", no_sctp},
     {"--nstreams", no_sctp},
@@ -72,7 +83,46 @@ constexpr auto missing_in_client = std::to_array<Missing>({
     {"--gsro", "netduel uses UDP's offload by itself; --no-offload turns it off"},
 });
 
+constexpr std::string_view clients_say = "the client says that; leave it out";
+
 constexpr auto missing_in_server = std::to_array<Missing>({
+    {"-u,--udp", "the client says that; one server serves both UDP and TCP"},
+    {"-t,--time", "the client says that; --max-time bounds it"},
+    {"-b,--bitrate", "the client says that; --max-rate bounds it"},
+    {"-n,--bytes", clients_say},
+    {"-k,--blockcount", clients_say},
+    {"-l,--length", clients_say},
+    {"-P,--parallel", clients_say},
+    {"-O,--omit", clients_say},
+    {"-R,--reverse", clients_say},
+    {"--bidir", clients_say},
+    {"--full-duplex", clients_say},
+    {"-w,--window", clients_say},
+    {"-M,--set-mss", clients_say},
+    {"-N,--no-delay", clients_say},
+    {"-C,--congestion", clients_say},
+    {"-S,--tos", clients_say},
+    {"--dscp", clients_say},
+    {"--fq-rate", clients_say},
+    {"--dont-fragment", clients_say},
+    {"--cport", clients_say},
+    {"--connect-timeout", clients_say},
+    {"-Z,--zerocopy", clients_say},
+    {"--skip-rx-copy", clients_say},
+    {"--repeating-payload", clients_say},
+    {"--udp-counters-64bit", clients_say},
+    {"-T,--title", clients_say},
+    {"--extra-data", clients_say},
+    {"--get-server-output", clients_say},
+    {"-L,--flowlabel", clients_say},
+    {"-F,--file", "netduel stores no payload; leave it out"},
+    {"--json-stream", "-J prints a line of JSON for each test"},
+    {"--sctp", no_sctp_here},
+    {"-X,--xbind", no_sctp_here},
+    {"--nstreams", no_sctp_here},
+    {"--username", no_login},
+    {"--rsa-public-key-path", no_login},
+    {"--use-pkcs1-padding", no_login},
     {"-D,--daemon", "netduel stays in the foreground; a service manager or nohup ... & keeps it"},
     {"--server-bitrate-limit", "netduel has --max-rate"},
     {"--server-max-duration", "netduel has --max-time"},
