@@ -116,6 +116,16 @@ class Client(unittest.TestCase):
         self.assertEqual(result.returncode, 2)
         self.assertIn("HOST", result.stderr)
 
+    def test_of_a_repeated_option_the_last_one_holds(self):
+        result = netduel.run("client", "-J", "-J", "-R", "-R", "-k", "7", "-k", "9", "-P", "0",
+                             "-P", "2", "-l", "1K", "-l", "2K", "--title=a", "--title=b")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        found = netduel.document(self, result)
+        start = found["start"]["test_start"]
+        self.assertEqual([start[key] for key in ("blocks", "num_streams", "blksize", "reverse")],
+                         [9, 2, 2048, 1])
+        self.assertEqual(found["title"], "b")
+
     def test_without_a_host_its_own_server_listens_on_the_port_that_is_given(self):
         port = unused_port()
         result = netduel.run("client", "-p", port, *QUICK)

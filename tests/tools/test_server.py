@@ -29,6 +29,7 @@ WRONG = [
     (["--server-bitrate-limit", "1M"], "--server-bitrate-limit", r"--max-rate"),
     (["--rsa-private-key-path", "key"], "--rsa-private-key-path", r"tunnel"),
     (["-I", "file"], "--pidfile", r"shell"),
+    (["-p", "1", "-p", "65536"], "65536", r"65535"),
     (["--bind=", "-J"], "--bind=", r"value is missing"),
     # What a client says.
     (["-u"], "--udp", r"client"),

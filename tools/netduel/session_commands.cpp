@@ -239,6 +239,8 @@ bool is_either(std::string_view argument, std::string_view shorter, std::string_
 CLI::App* add_client(CLI::App& app, ClientTexts& texts) {
   CLI::App* client = app.add_subcommand(
       "client", "Measure TCP or UDP to a server, netduel's or iperf3's; iperf3's options");
+  // As getopt(3) programs have it: wrappers put their options behind those of a user.
+  client->option_defaults()->take_last();
   client->add_option(
       "HOST", texts.host,
       "Name or address (default: both ends here, over loopback or an emulated path)");
@@ -259,6 +261,7 @@ CLI::App* add_client(CLI::App& app, ClientTexts& texts) {
 
 CLI::App* add_server(CLI::App& app, ServerTexts& texts) {
   CLI::App* server = app.add_subcommand("server", "Serve clients of netduel and of iperf3");
+  server->option_defaults()->take_last();
   server->add_option("-p,--port", texts.port, "Port to listen on (default: 5201; 0: a free one)");
   server->add_option("-B,--bind", texts.bind, "Listen on this address only");
   server->add_flag("-4,--version4", texts.v4, "IPv4 only");
