@@ -85,6 +85,21 @@ WRONG = [
     (["--logfile", ""], "--logfile", r"standard output"),
 ]
 
+# iperf3's calls of a client to 127.0.0.1, with PORT in the place of the port.
+IPERF3S = [
+    ["-c", "127.0.0.1", "-p", "PORT"],
+    ["-p", "PORT", "--client", "127.0.0.1"],
+    ["-c127.0.0.1", "-pPORT"],
+    ["--client=127.0.0.1", "--port=PORT"],
+    ["-up", "PORT", "-b1M", "-c", "127.0.0.1"],
+    ["-ub", "1M", "-Rc", "127.0.0.1", "-p", "PORT"],
+    ["-p", "PORT", "-NRc127.0.0.1"],
+    # What is behind an option with a value is its value.
+    ["-T", "-s", "-c127.0.0.1", "-p", "PORT"],
+    # The last of each.
+    ["-c", "192.0.2.1", "-p", "1", "-c", "127.0.0.1", "-p", "PORT"],
+]
+
 QUICK = ("-t", "200ms", "-i", "0.1")
 
 
@@ -107,14 +122,22 @@ class Client(unittest.TestCase):
 
     def test_iperf3s_call_is_the_same_command(self):
         port = unused_port()
-        for arguments in (["-c", "127.0.0.1", "-p", port], ["-p", port, "--client", "127.0.0.1"]):
+        for arguments in IPERF3S:
+            with self.subTest(arguments=arguments):
+                result = netduel.run(*(word.replace("PORT", str(port)) for word in arguments))
+                self.assertEqual(result.returncode, 1, result.stderr)
+                self.assertEqual(result.stderr,
+                                 f"netduel: connect to 127.0.0.1:{port}: Connection refused\n")
+                if arguments[0] == "-T":
+                    self.assertTrue(result.stdout.startswith("-s:  "), result.stdout)
+        for arguments in (["-c"], ["-uc"], ["-c", "-u"], ["--client"]):
             with self.subTest(arguments=arguments):
                 result = netduel.run(*arguments)
-                self.assertEqual(result.returncode, 1)
-                self.assertIn(f"127.0.0.1:{port}", result.stderr)
-        result = netduel.run("-c")
+                self.assertEqual((result.returncode, result.stdout), (2, ""))
+                self.assertRegex(result.stderr, r"^netduel: -c: .*HOST.*\n$")
+        result = netduel.run("-s", "-c", "127.0.0.1")
         self.assertEqual(result.returncode, 2)
-        self.assertIn("HOST", result.stderr)
+        self.assertRegex(result.stderr, r"^netduel: -s -c: .*one of them\n$")
 
     def test_of_a_repeated_option_the_last_one_holds(self):
         result = netduel.run("client", "-J", "-J", "-R", "-R", "-k", "7", "-k", "9", "-P", "0",

@@ -50,6 +50,15 @@ WRONG = [
     (["-Z"], "--zerocopy", r"leave it out"),
 ]
 
+# iperf3's calls of a server, with the same.
+IPERF3S = [
+    (["-sD"], "--daemon", r"nohup"),
+    (["-sp", "65536"], "65536", r"65535"),
+    (["-s1p65536"], "65536", r"65535"),
+    (["-p65536", "-1s"], "65536", r"65535"),
+    (["--server", "-p", "65536"], "65536", r"65535"),
+]
+
 
 @contextlib.contextmanager
 def serving(test, *arguments):
@@ -83,9 +92,9 @@ def end(process, number=signal.SIGINT):
 
 class Server(unittest.TestCase):
     def test_a_wrong_argument_gives_one_line_with_a_hint_and_status_2(self):
-        for arguments, named, hint in WRONG:
+        for arguments, named, hint in [(["server", *of], *more) for of, *more in WRONG] + IPERF3S:
             with self.subTest(arguments=" ".join(arguments)):
-                result = netduel.run("server", *arguments)
+                result = netduel.run(*arguments)
                 self.assertEqual((result.returncode, result.stdout), (2, ""), result.stderr)
                 self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
                 self.assertIn(named, result.stderr)

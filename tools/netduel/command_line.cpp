@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include "command_texts.hpp"
+#include "iperf3_call.hpp"
 #include "session_commands.hpp"
 
 namespace netduel::tool {

@@ -1,6 +1,5 @@
 #include "session_commands.hpp"
 
-#include <algorithm>
 #include <array>
 #include <span>
 #include <string_view>
@@ -230,10 +229,6 @@ void add_output(CLI::App& client, ClientTexts& texts) {
                     "Run on processor N, or N,M with the server's");
 }
 
-bool is_either(std::string_view argument, std::string_view shorter, std::string_view longer) {
-  return argument == shorter || argument == longer;
-}
-
 }  // namespace
 
 CLI::App* add_client(CLI::App& app, ClientTexts& texts) {
@@ -281,24 +276,6 @@ CLI::App* add_server(CLI::App& app, ServerTexts& texts) {
   add_missing(*server, missing_in_server);
   server->footer(server_examples);
   return server;
-}
-
-std::vector<std::string> with_subcommand(std::vector<std::string> arguments) {
-  // A call that begins with a word has a subcommand.
-  if (arguments.size() < 2 || !arguments[1].starts_with('-')) return arguments;
-  const auto first = arguments.begin() + 1;
-  const auto mode = std::find_if(first, arguments.end(), [](const std::string& argument) {
-    return is_either(argument, "-s", "--server") || is_either(argument, "-c", "--client");
-  });
-  if (mode == arguments.end()) return arguments;
-  const std::string subcommand = is_either(*mode, "-s", "--server") ? "server" : "client";
-  if (subcommand == "client" && (mode + 1 == arguments.end() || (mode + 1)->starts_with('-'))) {
-    throw UsageError(*mode + ": it needs a HOST behind it; netduel client without one measures " +
-                     "over loopback or an emulated path");
-  }
-  arguments.erase(mode);
-  arguments.insert(arguments.begin() + 1, subcommand);
-  return arguments;
 }
 
 }  // namespace netduel::tool
