@@ -149,6 +149,30 @@ class Client(unittest.TestCase):
                          [9, 2, 2048, 1])
         self.assertEqual(found["title"], "b")
 
+    def test_a_call_that_comes_to_no_test_gives_json_where_it_was_asked_for(self):
+        for status, arguments, why in [
+                (2, ["client", "-J", "-t", "-1"], "--time -1"),
+                (2, ["client", "--nonsense", "--json"], "--nonsense"),
+                (2, ["client", "host", "--loss=1%", "-uJ"], "--loss"),
+                (2, ["-uJc", "host", "-P", "0"], "--parallel 0"),
+                (2, ["-c", "-J"], "HOST"),
+                (2, ["client", "-J", "--logfile="], "--logfile="),
+                (2, ["client", "-J", "-A", "1023"], "--affinity 1023"),
+                (1, ["client", "-J", "--logfile", "/nowhere/at/all"], "/nowhere/at/all")]:
+            with self.subTest(arguments=arguments):
+                result = netduel.run(*arguments)
+                self.assertEqual(result.returncode, status, result.stderr)
+                self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
+                error = netduel.document(self, result)["error"]
+                self.assertIn(why, error)
+                self.assertEqual(result.stderr, f"netduel: {error}\n")
+                result = netduel.run(*arguments, "--json-stream")
+                self.assertEqual(result.returncode, status, result.stderr)
+                self.assertEqual(json.loads(result.stdout), {"event": "error", "data": error})
+        # Here it is a title.
+        result = netduel.run("client", "-T", "-J", "-t", "-1")
+        self.assertEqual((result.returncode, result.stdout), (2, ""))
+
     def test_without_a_host_its_own_server_listens_on_the_port_that_is_given(self):
         port = unused_port()
         result = netduel.run("client", "-p", port, *QUICK)

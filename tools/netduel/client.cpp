@@ -269,4 +269,13 @@ int run(const ClientOptions& options) {
   return status;
 }
 
+void print_failure(JsonForm form, const std::string& why) {
+  TestRecord record;
+  record.began = wall_now();
+  record.error = why;
+  print((form == JsonForm::events ? to_json_line(error_event(record))
+                                  : to_json(describe_iperf3(record))) +
+        '\n');
+}
+
 }  // namespace netduel::tool

@@ -107,4 +107,22 @@ std::vector<std::string> with_subcommand(const std::vector<std::string>& argumen
   return all;
 }
 
+std::optional<JsonForm> json_of_client(const std::vector<std::string>& arguments) {
+  const bool is_client = has_subcommand(arguments)
+                             ? arguments.size() > 1 && arguments[1] == "client"
+                             : CallReader(arguments).asks;
+  if (!is_client) return std::nullopt;
+  std::optional<JsonForm> form;
+  for (std::size_t i = 1; i < arguments.size(); ++i) {
+    const std::string& argument = arguments[i];
+    if (argument == "--json-stream") return JsonForm::events;
+    if (argument == "--json" || letters_of(argument).find('J') != std::string_view::npos) {
+      form = JsonForm::document;
+    }
+    // What looks like an option is no host.
+    if (takes_next(argument) && !argument.ends_with('c')) ++i;
+  }
+  return form;
+}
+
 }  // namespace netduel::tool

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,5 +13,11 @@ namespace netduel::tool {
 /// also among other letters (`-uRcHOST`, `-sp 5300`), as the call of a subcommand. All else stays
 /// as it is. Throws UsageError.
 std::vector<std::string> with_subcommand(const std::vector<std::string>& arguments);
+
+enum class JsonForm { document, events };
+
+/// What a call of the client asks for, also one that can't be understood otherwise; nullopt: text,
+/// or another subcommand.
+std::optional<JsonForm> json_of_client(const std::vector<std::string>& arguments);
 
 }  // namespace netduel::tool
