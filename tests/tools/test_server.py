@@ -160,15 +160,34 @@ class Server(unittest.TestCase):
                 self.assertGreater(found["netduel"]["delay_seconds"]["p50"], 0)
                 self.assertEqual(found["netduel"]["warnings"], [])
 
-    def test_tests_at_the_same_time_are_compared(self):
+    def run_at_once(self, port, *calls):
+        clients = [netduel.start("client", "127.0.0.1", "-p", port, "-t", "2", "-b", "10M", *call)
+                   for call in calls]
+        for client in clients:
+            client.communicate(timeout=20)
+            self.assertEqual(client.returncode, 0)
+
+    def test_tests_at_the_same_time_are_compared_once_they_have_ended(self):
         with serving(self) as (process, port):
-            clients = [netduel.start("client", "127.0.0.1", "-p", port, "-t", "2", "-b", "10M")
-                       for _ in range(2)]
-            for client in clients:
-                client.communicate(timeout=20)
-                self.assertEqual(client.returncode, 0)
+            self.run_at_once(port, [], [], [], ["-R"])
             stdout, _ = end(process)
-            self.assertRegex(stdout, r"2 tests ran at the same time; Jain's index .* is [01]\.\d+")
+        groups = re.findall(r".*Jain's.*\n", stdout)
+        self.assertEqual(len(groups), 1, stdout)
+        self.assertRegex(groups[0], r"^3 TCP tests from the client ran at the same time; Jain's "
+                                    r"index of their rates is [01]\.\d+\n$")
+
+    def test_json_says_of_each_test_which_ran_beside_it(self):
+        with serving(self, "-J") as (process, port):
+            self.run_at_once(port, [], [], ["-u"])
+            stdout, _ = end(process)
+        beside = {"TCP": [], "UDP": []}
+        for line in stdout.splitlines():
+            found = netduel.check(self, json.loads(line))
+            beside[found["start"]["test_start"]["protocol"]].append(found["netduel"]["concurrent"])
+        alone = {"tests": 1, "jain_index": None}
+        self.assertEqual(beside["UDP"], [alone])
+        self.assertEqual([beside["TCP"][0], beside["TCP"][1]["tests"]], [alone, 2])
+        self.assertGreater(beside["TCP"][1]["jain_index"], 0.9)
 
     def test_a_longer_test_than_allowed_is_refused(self):
         with serving(self, "--max-time", "1") as (_, port):
