@@ -44,7 +44,7 @@ WRONG = [
     (["compare", "--transport", "udp", "--nagle"], "--nagle", r"TCP"),
     (["compare", "--transport", "udp", "-C", "reno"], "--congestion", r"TCP"),
     (["compare", "--transport", "tcp", "--no-offload"], "--no-offload", r"UDP"),
-    (["compare", "overhead"], "overhead", r"--help"),
+    (["compare", "host", "overhead"], "overhead", r"--help"),
     (["compare", "-4", "-6"], "-6", r"one"),
     (["overhead", "--mtu", "10"], "10", r"\b68\b"),
     (["overhead", "-6", "--mtu", "1000"], "1000", r"\b1280\b"),
