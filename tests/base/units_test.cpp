@@ -20,14 +20,22 @@ using netduel::parse_ratio;
 
 TEST_CASE("no reader takes what is not one plain number", "[units]") {
   const auto text =
-      GENERATE("", " ", "x", "M", "K", "%", "s", ".", ".5", "5.", "1..5", "1.5.5", "-", "+1", "--1",
-               "1 ", " 1", "1 M", "1\n", "1,5", "1e3", "1e", "0x10", "nan", "inf", "infinity",
-               "NaN", "1MM", "1 %", "1_000", "1'000", "\xd9\xa1");
+      GENERATE("", " ", "x", "M", "K", "%", "s", ".", ".s", "5.", "1..5", "..5", "1.5.5", "-", "+1",
+               "--1", "1 ", " 1", "1 M", "1\n", "1,5", "1e3", "1e", "0x10", "nan", "inf",
+               "infinity", "NaN", "1MM", "1 %", "1_000", "1'000", "\xd9\xa1");
   CAPTURE(text);
   CHECK_FALSE(parse_bit_rate(text));
   CHECK_FALSE(parse_octets(text));
   CHECK_FALSE(parse_duration(text));
   CHECK_FALSE(parse_ratio(text));
+}
+
+TEST_CASE("a number may begin with its point", "[units]") {
+  CHECK(parse_duration(".2") == 200ms);
+  CHECK(parse_duration("-.5ms") == -500us);
+  CHECK(parse_bit_rate(".5M") == 5e5);
+  CHECK(parse_octets(".5K") == 512U);
+  CHECK(parse_ratio(".5%") == 0.005);
 }
 
 TEST_CASE("a negative rate, size or ratio is refused", "[units]") {

@@ -70,6 +70,34 @@ WRONG = [
     (["-I", "file"], "--pidfile", r"shell"),
     (["--forceflush"], "--forceflush", r"leave it out"),
     (["-d"], "--debug", r"-V"),
+    # What a server has.
+    (["-1"], "--one-off", r"server's; leave it out"),
+    (["-D"], "--daemon", r"server's"),
+    (["--idle-timeout", "5"], "--idle-timeout", r"server's; --rcv-timeout"),
+    (["--server-bitrate-limit", "1M"], "--server-bitrate-limit", r"server's; -b"),
+    (["--server-max-duration=5"], "--server-max-duration", r"server's; -t"),
+    (["--rsa-private-key-path", "key"], "--rsa-private-key-path", r"tunnel"),
+    (["--authorized-users-path", "file"], "--authorized-users-path", r"tunnel"),
+    (["--time-skew-threshold", "5"], "--time-skew-threshold", r"tunnel"),
+    # The next argument is no value of theirs.
+    (["--logfile=", "--get-server-output"], "--logfile=", r"value is missing"),
+    (["--title=", "-u"], "--title=", r"value is missing"),
+    (["--logfile", ""], "--logfile", r"standard output"),
+]
+
+# iperf3's calls of a client to 127.0.0.1, with PORT in the place of the port.
+IPERF3S = [
+    ["-c", "127.0.0.1", "-p", "PORT"],
+    ["-p", "PORT", "--client", "127.0.0.1"],
+    ["-c127.0.0.1", "-pPORT"],
+    ["--client=127.0.0.1", "--port=PORT"],
+    ["-up", "PORT", "-b1M", "-c", "127.0.0.1"],
+    ["-ub", "1M", "-Rc", "127.0.0.1", "-p", "PORT"],
+    ["-p", "PORT", "-NRc127.0.0.1"],
+    # What is behind an option with a value is its value.
+    ["-T", "-s", "-c127.0.0.1", "-p", "PORT"],
+    # The last of each.
+    ["-c", "192.0.2.1", "-p", "1", "-c", "127.0.0.1", "-p", "PORT"],
 ]
 
 QUICK = ("-t", "200ms", "-i", "0.1")
@@ -94,14 +122,85 @@ class Client(unittest.TestCase):
 
     def test_iperf3s_call_is_the_same_command(self):
         port = unused_port()
-        for arguments in (["-c", "127.0.0.1", "-p", port], ["-p", port, "--client", "127.0.0.1"]):
+        for arguments in IPERF3S:
+            with self.subTest(arguments=arguments):
+                result = netduel.run(*(word.replace("PORT", str(port)) for word in arguments))
+                self.assertEqual(result.returncode, 1, result.stderr)
+                self.assertEqual(result.stderr,
+                                 f"netduel: connect to 127.0.0.1:{port}: Connection refused\n")
+                if arguments[0] == "-T":
+                    self.assertTrue(result.stdout.startswith("-s:  "), result.stdout)
+        for arguments in (["-c"], ["-uc"], ["-c", "-u"], ["--client"]):
             with self.subTest(arguments=arguments):
                 result = netduel.run(*arguments)
-                self.assertEqual(result.returncode, 1)
-                self.assertIn(f"127.0.0.1:{port}", result.stderr)
-        result = netduel.run("-c")
+                self.assertEqual((result.returncode, result.stdout), (2, ""))
+                self.assertRegex(result.stderr, r"^netduel: -c: .*HOST.*\n$")
+        result = netduel.run("-s", "-c", "127.0.0.1")
         self.assertEqual(result.returncode, 2)
-        self.assertIn("HOST", result.stderr)
+        self.assertRegex(result.stderr, r"^netduel: -s -c: .*one of them\n$")
+
+    def test_of_a_repeated_option_the_last_one_holds(self):
+        result = netduel.run("client", "-J", "-J", "-R", "-R", "-k", "7", "-k", "9", "-P", "0",
+                             "-P", "2", "-l", "1K", "-l", "2K", "--title=a", "--title=b")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        found = netduel.document(self, result)
+        start = found["start"]["test_start"]
+        self.assertEqual([start[key] for key in ("blocks", "num_streams", "blksize", "reverse")],
+                         [9, 2, 2048, 1])
+        self.assertEqual(found["title"], "b")
+
+    def test_a_call_that_comes_to_no_test_gives_json_where_it_was_asked_for(self):
+        for status, arguments, why in [
+                (2, ["client", "-J", "-t", "-1"], "--time -1"),
+                (2, ["client", "--nonsense", "--json"], "--nonsense"),
+                (2, ["client", "host", "--loss=1%", "-uJ"], "--loss"),
+                (2, ["-uJc", "host", "-P", "0"], "--parallel 0"),
+                (2, ["-c", "-J"], "HOST"),
+                (2, ["client", "-J", "--logfile="], "--logfile="),
+                (2, ["client", "-J", "-A", "1023"], "--affinity 1023"),
+                (1, ["client", "-J", "--logfile", "/nowhere/at/all"], "/nowhere/at/all")]:
+            with self.subTest(arguments=arguments):
+                result = netduel.run(*arguments)
+                self.assertEqual(result.returncode, status, result.stderr)
+                self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
+                error = netduel.document(self, result)["error"]
+                self.assertIn(why, error)
+                self.assertEqual(result.stderr, f"netduel: {error}\n")
+                result = netduel.run(*arguments, "--json-stream")
+                self.assertEqual(result.returncode, status, result.stderr)
+                self.assertEqual(json.loads(result.stdout), {"event": "error", "data": error})
+        # Here it is a title.
+        result = netduel.run("client", "-T", "-J", "-t", "-1")
+        self.assertEqual((result.returncode, result.stdout), (2, ""))
+
+    def test_without_a_host_its_own_server_listens_on_the_port_that_is_given(self):
+        port = unused_port()
+        result = netduel.run("client", "-p", port, *QUICK)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertIn(f"127.0.0.1, port {port}\n", result.stdout)
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            taken = other.getsockname()[1]
+            result = netduel.run("client", "-p", taken, *QUICK)
+        self.assertEqual(result.returncode, 1)
+        self.assertRegex(result.stderr, rf"^netduel: .*{taken}.*\n$")
+
+    def test_a_reader_that_goes_away_ends_the_test(self):
+        for more in ([], ["--json-stream"]):
+            with self.subTest(more=more):
+                process = netduel.start("client", "-t", "0", "-i", "0.1", *more)
+                try:
+                    process.stdout.readline()
+                    process.stdout.close()
+                    process.wait(timeout=10)
+                    self.assertEqual(process.returncode, 1)
+                    self.assertEqual(process.stderr.read(),
+                                     "netduel: could not write to standard output\n")
+                finally:
+                    process.kill()
+                    process.wait()
+                    process.stderr.close()
 
     def test_a_refused_connection_is_one_line_and_valid_json(self):
         port = unused_port()
@@ -231,7 +330,8 @@ class Client(unittest.TestCase):
         self.assertTrue(any(" KBytes/sec" in line for line in lines), lines)
 
     def test_ctrl_c_ends_the_test_and_what_was_measured_is_printed(self):
-        for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+        for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143),
+                               (signal.SIGHUP, 129)):
             with self.subTest(signal=number.name):
                 process = netduel.start("client", "-t", "60", "-i", "0.1")
                 try:

@@ -25,7 +25,8 @@ class Interrupts(unittest.TestCase):
         return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
     def test_a_signal_ends_the_run_and_the_finished_trials_are_reported(self):
-        for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+        for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143),
+                               (signal.SIGHUP, 129)):
             with self.subTest(signal=number.name):
                 result = self.interrupt(2, number, "--json", "--pairs", 400, "-t", "100ms")
                 self.assertEqual(result.returncode, status, result.stderr)
@@ -35,6 +36,21 @@ class Interrupts(unittest.TestCase):
                 self.assertGreaterEqual(len(found["trials"]), 2)
                 for trial in found["trials"][:2]:
                     self.assertGreater(trial["ledger"]["delivered"], 0)
+
+    def test_a_hangup_that_is_ignored_stays_so(self):
+        # As nohup(1) has it.
+        process = netduel.start("client", "-t", "1", "-i", "0.1", preexec_fn=lambda: signal.signal(
+            signal.SIGHUP, signal.SIG_IGN))
+        try:
+            while "0.00-0." not in (line := process.stdout.readline()):
+                self.assertNotEqual(line, "")
+            process.send_signal(signal.SIGHUP)
+            stdout, stderr = process.communicate(timeout=10)
+        finally:
+            process.kill()
+            process.wait()
+        self.assertEqual((process.returncode, stderr), (0, ""))
+        self.assertNotIn("Interrupted", stdout)
 
     def test_a_signal_within_the_first_trial_still_gives_a_document(self):
         for transport in ("udp", "tcp"):

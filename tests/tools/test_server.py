@@ -29,6 +29,34 @@ WRONG = [
     (["--server-bitrate-limit", "1M"], "--server-bitrate-limit", r"--max-rate"),
     (["--rsa-private-key-path", "key"], "--rsa-private-key-path", r"tunnel"),
     (["-I", "file"], "--pidfile", r"shell"),
+    (["-p", "1", "-p", "65536"], "65536", r"65535"),
+    (["--bind=", "-J"], "--bind=", r"value is missing"),
+    # What a client says.
+    (["-u"], "--udp", r"client"),
+    (["-t", "5"], "--time", r"client says that; --max-time"),
+    (["-b", "1M"], "--bitrate", r"client says that; --max-rate"),
+    (["-n", "1M"], "--bytes", r"leave it out"),
+    (["-k", "5"], "--blockcount", r"leave it out"),
+    (["-l", "1K"], "--length", r"leave it out"),
+    (["-P", "2"], "--parallel", r"leave it out"),
+    (["-R"], "--reverse", r"leave it out"),
+    (["--bidir"], "--bidir", r"leave it out"),
+    (["-w64K"], "--window", r"leave it out"),
+    (["-M", "1400"], "--set-mss", r"leave it out"),
+    (["-N"], "--no-delay", r"leave it out"),
+    (["-C", "reno"], "--congestion", r"leave it out"),
+    (["-O", "1"], "--omit", r"leave it out"),
+    (["-F", "file"], "--file", r"leave it out"),
+    (["-Z"], "--zerocopy", r"leave it out"),
+]
+
+# iperf3's calls of a server, with the same.
+IPERF3S = [
+    (["-sD"], "--daemon", r"nohup"),
+    (["-sp", "65536"], "65536", r"65535"),
+    (["-s1p65536"], "65536", r"65535"),
+    (["-p65536", "-1s"], "65536", r"65535"),
+    (["--server", "-p", "65536"], "65536", r"65535"),
 ]
 
 
@@ -64,9 +92,9 @@ def end(process, number=signal.SIGINT):
 
 class Server(unittest.TestCase):
     def test_a_wrong_argument_gives_one_line_with_a_hint_and_status_2(self):
-        for arguments, named, hint in WRONG:
+        for arguments, named, hint in [(["server", *of], *more) for of, *more in WRONG] + IPERF3S:
             with self.subTest(arguments=" ".join(arguments)):
-                result = netduel.run("server", *arguments)
+                result = netduel.run(*arguments)
                 self.assertEqual((result.returncode, result.stdout), (2, ""), result.stderr)
                 self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
                 self.assertIn(named, result.stderr)
@@ -132,21 +160,53 @@ class Server(unittest.TestCase):
                 self.assertGreater(found["netduel"]["delay_seconds"]["p50"], 0)
                 self.assertEqual(found["netduel"]["warnings"], [])
 
-    def test_tests_at_the_same_time_are_compared(self):
+    def run_at_once(self, port, *calls):
+        clients = [netduel.start("client", "127.0.0.1", "-p", port, "-t", "2", "-b", "10M", *call)
+                   for call in calls]
+        for client in clients:
+            client.communicate(timeout=20)
+            self.assertEqual(client.returncode, 0)
+
+    def test_tests_at_the_same_time_are_compared_once_they_have_ended(self):
         with serving(self) as (process, port):
-            clients = [netduel.start("client", "127.0.0.1", "-p", port, "-t", "2", "-b", "10M")
-                       for _ in range(2)]
-            for client in clients:
-                client.communicate(timeout=20)
-                self.assertEqual(client.returncode, 0)
+            self.run_at_once(port, [], [], [], ["-R"])
             stdout, _ = end(process)
-            self.assertRegex(stdout, r"2 tests ran at the same time; Jain's index .* is [01]\.\d+")
+        groups = re.findall(r".*Jain's.*\n", stdout)
+        self.assertEqual(len(groups), 1, stdout)
+        self.assertRegex(groups[0], r"^3 TCP tests from the client ran at the same time; Jain's "
+                                    r"index of their rates is [01]\.\d+\n$")
+
+    def test_json_says_of_each_test_which_ran_beside_it(self):
+        with serving(self, "-J") as (process, port):
+            self.run_at_once(port, [], [], ["-u"])
+            stdout, _ = end(process)
+        beside = {"TCP": [], "UDP": []}
+        for line in stdout.splitlines():
+            found = netduel.check(self, json.loads(line))
+            beside[found["start"]["test_start"]["protocol"]].append(found["netduel"]["concurrent"])
+        alone = {"tests": 1, "jain_index": None}
+        self.assertEqual(beside["UDP"], [alone])
+        self.assertEqual([beside["TCP"][0], beside["TCP"][1]["tests"]], [alone, 2])
+        self.assertGreater(beside["TCP"][1]["jain_index"], 0.9)
 
     def test_a_longer_test_than_allowed_is_refused(self):
         with serving(self, "--max-time", "1") as (_, port):
             client = netduel.run("client", "127.0.0.1", "-p", port, "-t", "5")
             self.assertEqual(client.returncode, 1, client.stdout)
-            self.assertEqual(client.stderr.count("\n"), 1, client.stderr)
+            self.assertRegex(client.stderr, r"^netduel: the server failed: .*longer.* \(code 37\)\n$")
+
+    def test_a_client_that_is_one_too_many_hears_it_with_iperf3s_code(self):
+        with serving(self, "--max-tests", "1") as (process, port):
+            first = netduel.start("client", "127.0.0.1", "-p", port, "-t", "60")
+            try:
+                self.assertIn("begins", process.stdout.readline())
+                second = netduel.run("client", "127.0.0.1", "-p", port, "-t", ".2")
+                self.assertEqual(second.returncode, 1, second.stdout)
+                self.assertRegex(second.stderr, r"^netduel: the server denied access: .*busy.* "
+                                                r"\(code 121\)\n$")
+            finally:
+                first.kill()
+                first.communicate()
 
     def test_a_client_chooses_processors_for_its_own_test_alone(self):
         allowed = sorted(os.sched_getaffinity(0))

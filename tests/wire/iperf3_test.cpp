@@ -258,10 +258,10 @@ TEST_CASE("a server's error is two numbers, and is told in words", "[iperf3]") {
   CHECK(error->code == 121);
   CHECK(error->system_error == -2);
   CHECK_FALSE(decode_server_error(Bytes(encoded).first(4)));
-  CHECK(explain({.code = 121}) == "the server is busy with another test");
+  CHECK(explain({.code = 121}) == "the server is busy with another test (code 121)");
   CHECK(explain({.code = 202, .system_error = 98}) ==
-        "the server could not listen for a stream (its system's error 98)");
-  CHECK(explain({.code = 999}) == "the server reports iperf3's error 999");
+        "the server could not listen for a stream (code 202, its system's error 98)");
+  CHECK(explain({.code = 999}) == "the server reports iperf3's code 999");
 }
 
 TEST_CASE("a document's length is four octets, big-endian", "[iperf3]") {

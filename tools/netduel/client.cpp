@@ -252,6 +252,7 @@ int run(const ClientOptions& options) {
     // Only a process with one thread can.
     if (lab) os::become_able_to_make_namespaces();
     interrupt.emplace();
+    output.stop_on_failure(interrupt->source());
     record = measure(options, teller, own, interrupt->token());
   } catch (const std::exception& failure) {
     record = failed(options.spec, failure);
@@ -266,6 +267,15 @@ int run(const ClientOptions& options) {
     status = 1;
   }
   return status;
+}
+
+void print_failure(JsonForm form, const std::string& why) {
+  TestRecord record;
+  record.began = wall_now();
+  record.error = why;
+  print((form == JsonForm::events ? to_json_line(error_event(record))
+                                  : to_json(describe_iperf3(record))) +
+        '\n');
 }
 
 }  // namespace netduel::tool

@@ -228,6 +228,7 @@ void read_sockets(const ClientTexts& texts, TestParameters& parameters) {
 
 void read_places(const ClientTexts& texts, ClientOptions& options) {
   if (texts.port) options.port = port("--port", *texts.port);
+  options.has_port = texts.port.has_value();
   if (texts.client_port) options.spec.first_port = port("--cport", *texts.client_port);
   if (texts.v4 && texts.v6) throw UsageError("-4 -6: choose one of the two");
   if (texts.v4 || texts.v6) options.ip_version = texts.v4 ? IpVersion::v4 : IpVersion::v6;
@@ -294,6 +295,9 @@ void read_output(const ClientTexts& texts, ClientOptions& options) {
   options.json = texts.json;
   options.json_stream = texts.json_stream;
   options.log_file = texts.log_file;
+  if (texts.log_file && texts.log_file->empty()) {
+    refuse("--logfile", *texts.log_file, "a file; without it the output goes to standard output");
+  }
 }
 
 /// Both ends here, perhaps with an emulated path between them.

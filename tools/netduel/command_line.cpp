@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include "command_texts.hpp"
+#include "iperf3_call.hpp"
 #include "session_commands.hpp"
 
 namespace netduel::tool {
@@ -43,8 +44,8 @@ constexpr auto compare_examples = R"(Examples:
   netduel compare host.example             to a server there: netduel server, or iperf3 -s
   netduel compare --json > result.json     schema netduel/compare/1
 
-Exit status: 0 done, 1 the run failed, 2 the call was wrong, 130 or 143 interrupted
-(what was measured until then is printed all the same).
+Exit status: 0 done, 1 the run failed, 2 the call was wrong; 129, 130 or 143
+interrupted (what was measured until then is printed all the same).
 )";
 
 constexpr auto lab_examples = R"(Examples:
@@ -171,6 +172,14 @@ std::string first_line(const std::string& text) {
   return text.substr(0, text.find('\n'));
 }
 
+/// The parser would take the next argument for the value of `--option=`.
+void refuse_empty_values(const std::vector<std::string>& arguments) {
+  for (const std::string& argument : arguments) {
+    if (!argument.starts_with("--") || argument.find('=') != argument.size() - 1) continue;
+    throw UsageError(argument + ": its value is missing; put it behind the = without a space");
+  }
+}
+
 std::string help_of(const CLI::App& app) {
   for (const CLI::App* command : app.get_subcommands()) return command->help("netduel");
   return app.help();
@@ -181,6 +190,7 @@ std::string help_of(const CLI::App& app) {
 Request parse_command_line(int argc, const char* const* argv) {
   // What is behind "--" is a command for `lab`, whatever it looks like.
   const auto parting = std::find(argv, argv + argc, std::string_view("--"));
+  refuse_empty_values({argv, parting});
   const std::vector<std::string> arguments = with_subcommand({argv, parting});
   std::vector<const char*> words;
   for (const std::string& argument : arguments) words.push_back(argument.c_str());

@@ -19,31 +19,31 @@ sigset_t watched() {
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
+  struct sigaction hangup {};
+  sigaction(SIGHUP, nullptr, &hangup);
+  if (hangup.sa_handler != SIG_IGN) sigaddset(&signals, SIGHUP);
   return signals;
 }
 
 }  // namespace
 
-Interrupt::Interrupt() {
+Interrupt::Interrupt() : watched_(watched()) {
   // Blocked here, and so in every thread made from here on: only the watcher takes them.
-  const sigset_t signals = watched();
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  pthread_sigmask(SIG_BLOCK, &watched_, nullptr);
   thread_ = std::jthread([this](std::stop_token end) { watch(std::move(end)); });
 }
 
 Interrupt::~Interrupt() {
   thread_.request_stop();
   thread_.join();
-  const sigset_t signals = watched();
-  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  pthread_sigmask(SIG_UNBLOCK, &watched_, nullptr);
 }
 
 void Interrupt::watch(std::stop_token end) {
-  const sigset_t signals = watched();
   std::chrono::steady_clock::time_point first;
   const timespec turn{.tv_sec = 0, .tv_nsec = 50'000'000};
   while (!end.stop_requested()) {
-    const int caught = sigtimedwait(&signals, nullptr, &turn);
+    const int caught = sigtimedwait(&watched_, nullptr, &turn);
     if (caught <= 0) continue;
     const auto now = std::chrono::steady_clock::now();
     if (signal_ != 0) {

@@ -1,11 +1,14 @@
+#include <algorithm>
 #include <csignal>
 #include <exception>
+#include <string_view>
 #include <variant>
 
 #include "analyze.hpp"
 #include "client.hpp"
 #include "command_line.hpp"
 #include "compare.hpp"
+#include "iperf3_call.hpp"
 #include "lab.hpp"
 #include "overhead.hpp"
 #include "server.hpp"
@@ -16,6 +19,14 @@ namespace {
 
 int run(const Print& request) {
   return print(request.text);
+}
+
+/// A script that asked a client for JSON gets some, whatever was wrong.
+int fail(int status, const char* why, int argc, char** argv) {
+  const auto parting = std::find(argv, argv + argc, std::string_view("--"));
+  if (const auto form = json_of_client({argv, parting})) print_failure(*form, why);
+  complain(why);
+  return status;
 }
 
 }  // namespace
@@ -30,10 +41,8 @@ int main(int argc, char** argv) {
     const Request request = parse_command_line(argc, argv);
     return std::visit([](const auto& what) { return run(what); }, request);
   } catch (const UsageError& error) {
-    complain(error.what());
-    return 2;
+    return fail(2, error.what(), argc, argv);
   } catch (const std::exception& error) {
-    complain(error.what());
-    return 1;
+    return fail(1, error.what(), argc, argv);
   }
 }

@@ -45,7 +45,10 @@ void Output::lines(std::string_view text) {
 
 void Output::raw(std::string_view text) {
   const bool written = std::fwrite(text.data(), 1, text.size(), out_) == text.size();
-  if (std::fflush(out_) != 0 || !written) failed_ = true;
+  if (std::fflush(out_) != 0 || !written) {
+    failed_ = true;
+    on_failure_.request_stop();
+  }
 }
 
 int Output::finish() {

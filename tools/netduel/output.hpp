@@ -3,8 +3,10 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace netduel::tool {
 
@@ -27,6 +29,8 @@ class Output {
   void lines(std::string_view text);
   /// As it is.
   void raw(std::string_view text);
+  /// Is stopped by the first write that fails: what goes on for the sake of the output needn't.
+  void stop_on_failure(std::stop_source source) { on_failure_ = std::move(source); }
   /// 1, after a complaint, when something could not be written; else 0.
   int finish();
 
@@ -39,6 +43,7 @@ class Output {
   std::FILE* out_ = stdout;
   std::string name_ = "standard output";
   Prefix prefix_;
+  std::stop_source on_failure_{std::nostopstate};
   bool failed_ = false;
 };
 

@@ -52,7 +52,7 @@ OwnEnds::OwnEnds(const ClientOptions& options) {
   ServerSpec spec;
   spec.place = std::move(server);
   // Any port is free on a host that is just made.
-  spec.port = lab_ ? options.port : std::uint16_t{0};
+  spec.port = lab_ || options.has_port ? options.port : std::uint16_t{0};
   spec.address = lab_ ? Lab::address_of_b(version) : Endpoint::loopback(version);
   spec.receive_timeout = options.spec.stall_timeout;
   if (lab_) spec.path = known_path(*options.path.lab, Direction::b_to_a);

@@ -1,5 +1,8 @@
 #include "server.hpp"
 
+#include <chrono>
+
+#include "concurrent_tests.hpp"
 #include "experiment/test_report.hpp"
 #include "interrupt.hpp"
 #include "os/resolve.hpp"
@@ -11,24 +14,35 @@
 namespace netduel::tool {
 namespace {
 
-ServerEvents events_as_text(Output& output, ServerText& text) {
-  const auto now = std::chrono::steady_clock::now;
+const auto now = std::chrono::steady_clock::now;
+
+ServerEvents events_as_text(Output& output, ConcurrentTests& tests) {
   ServerEvents events;
-  events.began = [&output, &text, now](const TestRecord& record) {
-    output.lines(text.began(record, now()));
+  events.began = [&output, &tests](const TestRecord& record) {
+    tests.began(record, now());
+    output.lines(began_text(record));
   };
-  events.ended = [&output, &text, now](const TestRecord& record) {
-    output.lines(text.ended(record, now()));
+  events.ended = [&output, &tests](const TestRecord& record) {
+    output.lines(ended_text(record, tests.ended(record, now())));
   };
   events.output_text = [](const TestRecord& record) { return streams_text(record); };
   events.turned_away = [](const std::string& why) { complain(why); };
   return events;
 }
 
-ServerEvents events_as_json(Output& output) {
+Report with_share(Report report, const ConcurrentTests::Share& share) {
+  const Report::Scope scope(report, "netduel.concurrent");
+  report.add("tests", std::uint64_t{share.tests});
+  report.add_optional("jain_index", share.jain_index);
+  return report;
+}
+
+ServerEvents events_as_json(Output& output, ConcurrentTests& tests) {
   ServerEvents events;
-  events.ended = [&output](const TestRecord& record) {
-    output.raw(to_json_line(describe_iperf3(record)) + '\n');
+  events.began = [&tests](const TestRecord& record) { tests.began(record, now()); };
+  events.ended = [&output, &tests](const TestRecord& record) {
+    const auto beside = tests.ended(record, now());
+    output.raw(to_json_line(with_share(describe_iperf3(record), beside.so_far)) + '\n');
   };
   events.output_json = [](const TestRecord& record) {
     return to_json_line(describe_iperf3(record));
@@ -45,9 +59,9 @@ int run(const ServerOptions& options) {
     spec.address = os::resolve(*options.bind, spec.port, spec.ip_version).front();
   }
   Output output({}, {});
-  ServerText text;
+  ConcurrentTests tests;
   const Interrupt interrupt;
-  Server server(spec, options.json ? events_as_json(output) : events_as_text(output, text));
+  Server server(spec, options.json ? events_as_json(output, tests) : events_as_text(output, tests));
   const std::string listening = listening_text(server.endpoints());
   if (options.json) {
     (void)std::fwrite(listening.data(), 1, listening.size(), stderr);

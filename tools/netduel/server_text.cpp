@@ -1,13 +1,10 @@
 #include "server_text.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "iperf3_figures.hpp"
 #include "netduel/base/units.hpp"
-#include "netduel/measure/statistics.hpp"
 #include "printable.hpp"
 #include "stream_halves.hpp"
 
@@ -58,16 +55,6 @@ std::string stream_text(const TestRecord& record, std::size_t index) {
   return text + '\n';
 }
 
-double bits_per_second(const TestRecord& record) {
-  double sum = 0;
-  for (std::size_t i = 0; i < record.streams.size(); ++i) {
-    const auto received = receiving_half(record, i);
-    const auto half = received ? received : sending_half(record, i);
-    if (half) sum += half->bits_per_second();
-  }
-  return sum;
-}
-
 }  // namespace
 
 std::string listening_text(const std::vector<Endpoint>& endpoints) {
@@ -77,8 +64,7 @@ std::string listening_text(const std::vector<Endpoint>& endpoints) {
                      fmt::join(names, " and "));
 }
 
-std::string ServerText::began(const TestRecord& record, Time now) {
-  running_[record.cookie] = now;
+std::string began_text(const TestRecord& record) {
   const TestParameters& parameters = record.parameters;
   return fmt::format(
       "{}: {} test of {} begins, {} {} of {}\n", record.remote.to_string(), transport_of(record),
@@ -95,35 +81,19 @@ std::string streams_text(const TestRecord& record) {
   return text;
 }
 
-std::string ServerText::ended(const TestRecord& record, Time now) {
+std::string ended_text(const TestRecord& record, const ConcurrentTests::Ended& beside) {
   std::string text = streams_text(record);
-  const auto begun = running_.find(record.cookie);
-  if (begun != running_.end()) {
-    const Time began = begun->second;
-    running_.erase(begun);
-    text += fairness(began, now, bits_per_second(record));
-  }
   if (record.error) {
     text += fmt::format("{}: {}\n", record.remote.to_string(), printable(*record.error));
   }
-  return text;
-}
-
-std::string ServerText::fairness(Time began, Time now, double bits_per_second) {
-  std::vector<double> rates;
-  for (const Past& past : past_) {
-    if (past.ended > began) rates.push_back(past.bits_per_second);
+  if (beside.group && beside.group->share.jain_index) {
+    const auto& [share, all_at_once] = *beside.group;
+    text += fmt::format("{} {} tests {} {}; Jain's index of their rates is {:.3f}\n", share.tests,
+                        transport_of(record), direction_of(record.parameters.direction),
+                        all_at_once ? "ran at the same time" : "ran, each beside others of them",
+                        *share.jain_index);
   }
-  rates.push_back(bits_per_second);
-  past_.push_back({now, bits_per_second});
-  // What ended before all that still runs began shares time with nothing that is to come.
-  Time earliest = now;
-  for (const auto& [cookie, time] : running_) earliest = std::min(earliest, time);
-  std::erase_if(past_, [earliest](const Past& past) { return past.ended <= earliest; });
-  const auto index = jain_index(rates);
-  if (rates.size() < 2 || !index) return {};
-  return fmt::format("{} tests ran at the same time; Jain's index of their rates is {:.3f}\n",
-                     rates.size(), *index);
+  return text;
 }
 
 }  // namespace netduel::tool

@@ -1,6 +1,5 @@
 #include "session_commands.hpp"
 
-#include <algorithm>
 #include <array>
 #include <span>
 #include <string_view>
@@ -25,8 +24,8 @@ Examples:
   netduel client host.example -u -b max-lossless   the rate that the receiver keeps up with
   netduel client host.example --json > result.json
 
-Exit status: 0 done, 1 the test failed, 2 the call was wrong, 130 or 143 interrupted
-(what was measured until then is printed all the same).
+Exit status: 0 done, 1 the test failed, 2 the call was wrong; 129, 130 or 143
+interrupted (what was measured until then is printed all the same).
 )";
 
 constexpr auto server_examples = R"(Serves clients of netduel and of iperf3, many at the same time.
@@ -43,6 +42,7 @@ struct Missing {
 };
 
 constexpr std::string_view no_sctp = "netduel has no SCTP; TCP (without the option) or -u for UDP";
+constexpr std::string_view no_sctp_here = "netduel has no SCTP; it serves TCP and UDP without it";
 constexpr std::string_view no_login =
     "netduel has no logins; bind the server to an address that only friends reach (-B), or use a "
     "tunnel";
@@ -55,7 +55,17 @@ constexpr auto missing_in_both = std::to_array<Missing>({
     {"-d,--debug", no_debug},
 });
 
+constexpr std::string_view servers_only = "that is the server's; leave it out";
+
 constexpr auto missing_in_client = std::to_array<Missing>({
+    {"-1,--one-off", servers_only},
+    {"-D,--daemon", "that is the server's; a client ends with its test, and & puts it behind"},
+    {"--idle-timeout", "that is the server's; --rcv-timeout ends a test that stands still"},
+    {"--server-bitrate-limit", "that is the server's; -b sets the rate of a client"},
+    {"--server-max-duration", "that is the server's; -t sets the time of a test"},
+    {"--rsa-private-key-path", no_login},
+    {"--authorized-users-path", no_login},
+    {"--time-skew-threshold", no_login},
     {"--sctp", no_sctp},
     {"-X,--xbind", no_sctp},
     {"--nstreams", no_sctp},
@@ -72,7 +82,46 @@ constexpr auto missing_in_client = std::to_array<Missing>({
     {"--gsro", "netduel uses UDP's offload by itself; --no-offload turns it off"},
 });
 
+constexpr std::string_view clients_say = "the client says that; leave it out";
+
 constexpr auto missing_in_server = std::to_array<Missing>({
+    {"-u,--udp", "the client says that; one server serves both UDP and TCP"},
+    {"-t,--time", "the client says that; --max-time bounds it"},
+    {"-b,--bitrate", "the client says that; --max-rate bounds it"},
+    {"-n,--bytes", clients_say},
+    {"-k,--blockcount", clients_say},
+    {"-l,--length", clients_say},
+    {"-P,--parallel", clients_say},
+    {"-O,--omit", clients_say},
+    {"-R,--reverse", clients_say},
+    {"--bidir", clients_say},
+    {"--full-duplex", clients_say},
+    {"-w,--window", clients_say},
+    {"-M,--set-mss", clients_say},
+    {"-N,--no-delay", clients_say},
+    {"-C,--congestion", clients_say},
+    {"-S,--tos", clients_say},
+    {"--dscp", clients_say},
+    {"--fq-rate", clients_say},
+    {"--dont-fragment", clients_say},
+    {"--cport", clients_say},
+    {"--connect-timeout", clients_say},
+    {"-Z,--zerocopy", clients_say},
+    {"--skip-rx-copy", clients_say},
+    {"--repeating-payload", clients_say},
+    {"--udp-counters-64bit", clients_say},
+    {"-T,--title", clients_say},
+    {"--extra-data", clients_say},
+    {"--get-server-output", clients_say},
+    {"-L,--flowlabel", clients_say},
+    {"-F,--file", "netduel stores no payload; leave it out"},
+    {"--json-stream", "-J prints a line of JSON for each test"},
+    {"--sctp", no_sctp_here},
+    {"-X,--xbind", no_sctp_here},
+    {"--nstreams", no_sctp_here},
+    {"--username", no_login},
+    {"--rsa-public-key-path", no_login},
+    {"--use-pkcs1-padding", no_login},
     {"-D,--daemon", "netduel stays in the foreground; a service manager or nohup ... & keeps it"},
     {"--server-bitrate-limit", "netduel has --max-rate"},
     {"--server-max-duration", "netduel has --max-time"},
@@ -180,19 +229,18 @@ void add_output(CLI::App& client, ClientTexts& texts) {
                     "Run on processor N, or N,M with the server's");
 }
 
-bool is_either(std::string_view argument, std::string_view shorter, std::string_view longer) {
-  return argument == shorter || argument == longer;
-}
-
 }  // namespace
 
 CLI::App* add_client(CLI::App& app, ClientTexts& texts) {
   CLI::App* client = app.add_subcommand(
       "client", "Measure TCP or UDP to a server, netduel's or iperf3's; iperf3's options");
+  // As getopt(3) programs have it: wrappers put their options behind those of a user.
+  client->option_defaults()->take_last();
   client->add_option(
       "HOST", texts.host,
       "Name or address (default: both ends here, over loopback or an emulated path)");
-  client->add_option("-p,--port", texts.port, "The server's port (default: 5201)");
+  client->add_option("-p,--port", texts.port,
+                     "The server's port (default: 5201; without HOST: any free one)");
   client->add_flag("-u,--udp", texts.udp, "UDP in place of TCP");
   add_amount(*client, texts);
   add_direction(*client, texts);
@@ -208,6 +256,7 @@ CLI::App* add_client(CLI::App& app, ClientTexts& texts) {
 
 CLI::App* add_server(CLI::App& app, ServerTexts& texts) {
   CLI::App* server = app.add_subcommand("server", "Serve clients of netduel and of iperf3");
+  server->option_defaults()->take_last();
   server->add_option("-p,--port", texts.port, "Port to listen on (default: 5201; 0: a free one)");
   server->add_option("-B,--bind", texts.bind, "Listen on this address only");
   server->add_flag("-4,--version4", texts.v4, "IPv4 only");
@@ -227,24 +276,6 @@ CLI::App* add_server(CLI::App& app, ServerTexts& texts) {
   add_missing(*server, missing_in_server);
   server->footer(server_examples);
   return server;
-}
-
-std::vector<std::string> with_subcommand(std::vector<std::string> arguments) {
-  // A call that begins with a word has a subcommand.
-  if (arguments.size() < 2 || !arguments[1].starts_with('-')) return arguments;
-  const auto first = arguments.begin() + 1;
-  const auto mode = std::find_if(first, arguments.end(), [](const std::string& argument) {
-    return is_either(argument, "-s", "--server") || is_either(argument, "-c", "--client");
-  });
-  if (mode == arguments.end()) return arguments;
-  const std::string subcommand = is_either(*mode, "-s", "--server") ? "server" : "client";
-  if (subcommand == "client" && (mode + 1 == arguments.end() || (mode + 1)->starts_with('-'))) {
-    throw UsageError(*mode + ": it needs a HOST behind it; netduel client without one measures " +
-                     "over loopback or an emulated path");
-  }
-  arguments.erase(mode);
-  arguments.insert(arguments.begin() + 1, subcommand);
-  return arguments;
 }
 
 }  // namespace netduel::tool

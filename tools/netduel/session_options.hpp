@@ -29,6 +29,8 @@ struct ClientOptions {
   /// Without a host.
   PathOptions path;
   std::uint16_t port = iperf3::default_port;
+  /// -p: without a host, our own server listens there and not on a free port.
+  bool has_port = false;
   std::optional<IpVersion> ip_version;
   /// Where to come from: a name or an address.
   std::optional<std::string> bind;

@@ -10,7 +10,8 @@
 namespace netduel {
 namespace {
 
-/// A text cut into the digits before the point, those behind it, and the suffix.
+/// A text cut into the digits before the point, those behind it, and the suffix. One of the first
+/// two may be empty.
 struct Quantity {
   std::string_view whole;
   std::string_view fraction;
@@ -29,7 +30,7 @@ std::string_view leading_digits(std::string_view text) {
 std::optional<Quantity> split(std::string_view text) {
   Quantity quantity;
   quantity.whole = leading_digits(text);
-  if (quantity.whole.empty()) return std::nullopt;
+  if (quantity.whole.empty() && !text.starts_with('.')) return std::nullopt;
   text.remove_prefix(quantity.whole.size());
   if (text.starts_with('.')) {
     quantity.fraction = leading_digits(text.substr(1));
@@ -55,7 +56,10 @@ std::optional<std::uint64_t> multiply(const Quantity& quantity, std::uint64_t fa
   if (factor == 1 && !quantity.fraction.empty()) return std::nullopt;
   std::uint64_t whole = 0;
   const auto end = quantity.whole.data() + quantity.whole.size();
-  if (std::from_chars(quantity.whole.data(), end, whole).ec != std::errc{}) return std::nullopt;
+  if (!quantity.whole.empty() &&
+      std::from_chars(quantity.whole.data(), end, whole).ec != std::errc{}) {
+    return std::nullopt;
+  }
 
   constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
   if (whole > most / factor) return std::nullopt;

@@ -105,8 +105,11 @@ Task<void> ControlChannel::expect(iperf3::State wanted, Deadline deadline) {
 Task<void> ControlChannel::refuse_end(iperf3::State state, Deadline deadline) {
   switch (state) {
     case iperf3::State::access_denied:
-      throw PeerEnded("the server denied access: it is busy with another test, or doesn't know us",
-                      state);
+      throw PeerEnded(
+          fmt::format("the server denied access: it is busy with another test, or doesn't know us "
+                      "(code {})",
+                      iperf3::access_denied_code),
+          state);
     case iperf3::State::server_terminate:
       throw PeerEnded("the server has ended the test", state);
     case iperf3::State::client_terminate:

@@ -86,7 +86,8 @@ std::optional<ClockExchange> decode_clock(Bytes datagram, std::uint32_t magic) {
                        .answered = get_time(datagram, times + 16)};
 }
 
-std::string in_words(std::int32_t code) {
+/// Empty for those that a server doesn't tell.
+std::string_view in_words(std::int32_t code) {
   switch (code) {
     case 5:
       return "the server refuses the test's duration";
@@ -141,7 +142,7 @@ std::string in_words(std::int32_t code) {
     case 208:
       return "the server doesn't know one of the streams' numbers";
     default:
-      return "the server reports iperf3's error " + std::to_string(code);
+      return {};
   }
 }
 
@@ -304,11 +305,13 @@ std::optional<ServerError> decode_server_error(Bytes octets) {
 }
 
 std::string explain(const ServerError& error) {
-  std::string text = in_words(error.code);
+  const std::string_view words = in_words(error.code);
+  std::string numbers = "code " + std::to_string(error.code);
   if (error.system_error != 0) {
-    text += " (its system's error " + std::to_string(error.system_error) + ")";
+    numbers += ", its system's error " + std::to_string(error.system_error);
   }
-  return text;
+  if (words.empty()) return "the server reports iperf3's " + numbers;
+  return std::string(words) + " (" + numbers + ')';
 }
 
 std::array<std::byte, length_octets> encode_length(std::uint32_t octets) {

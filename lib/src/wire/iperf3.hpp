@@ -111,9 +111,12 @@ struct ServerError {
 inline constexpr std::size_t server_error_octets = 8;
 std::array<std::byte, server_error_octets> encode(const ServerError& error);
 std::optional<ServerError> decode_server_error(Bytes octets);
-/// iperf3's codes that a server tells, in words: "the server is busy with another test". The
-/// number of a system error stays one, since it is the other system's.
+/// iperf3's codes that a server tells, in words and with the number, which can be looked up: "the
+/// server is busy with another test (code 121)". The number of a system error has no words, since
+/// it is the other system's.
 std::string explain(const ServerError& error);
+/// What iperf3's client reports for the state access_denied (IEACCESSDENIED).
+inline constexpr std::int32_t access_denied_code = 121;
 
 /// The length before a JSON document.
 inline constexpr std::size_t length_octets = 4;

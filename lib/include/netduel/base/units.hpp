@@ -10,10 +10,11 @@
 
 namespace netduel {
 
-/// Readers of quantities as people type them. Strict: digits, perhaps with a decimal point between
-/// them, then at most one suffix; no sign, exponent, space or name of a number. nullopt when
-/// malformed or out of range. Which letters are decimal and which binary follows iperf3: bit rates
-/// count in 1000, octets in 1024. All are pure and thread-safe, and no locale changes them.
+/// Readers of quantities as people type them. Strict: digits, perhaps with a decimal point
+/// between or before them, then at most one suffix; no sign, exponent, space or name of a number.
+/// nullopt when malformed or out of range. Which letters are decimal and which binary follows
+/// iperf3: bit rates count in 1000, octets in 1024. All are pure and thread-safe, and no locale
+/// changes them.
 
 /// `10M`, `1.5G`, `1.5Gbit/s`, `800kbit`, `64000`: bits per second, k M G T decimal in either case,
 /// then perhaps `bit`, `bit/s`, `bps` or `b`.
