@@ -68,9 +68,9 @@ void complete(const TestRecord& record, TrialResult& trial) {
 }
 
 /// How long messages came, by the receiver's clock alone.
-TrialResult::Carried carried_by_one_clock(const ReceiverReport& receiver) {
+Carried carried_by_one_clock(const ReceiverReport& receiver) {
   const Throughput& throughput = receiver.meter.get<Throughput>();
-  TrialResult::Carried carried{.octets = throughput.unique_octets()};
+  Carried carried{.octets = throughput.unique_octets()};
   if (throughput.first_read() && throughput.last_read()) {
     carried.time = *throughput.last_read() - *throughput.first_read();
   }

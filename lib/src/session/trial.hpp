@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <stop_token>
 
 #include "netduel/measure/ledger.hpp"
@@ -19,6 +21,14 @@ struct Knowledge {
   bool delays = true;
 };
 
+/// What came, without duplicates where they can be told, and how long that took.
+struct Carried {
+  std::uint64_t octets = 0;
+  std::chrono::nanoseconds time{};
+  /// RFC 3550's, as the other end told it.
+  std::optional<std::chrono::duration<double>> jitter = {};
+};
+
 /// One run of a plan, with what each end knew of it and the ledger closed from the two.
 struct TrialResult {
   Plan plan;
@@ -27,14 +37,7 @@ struct TrialResult {
   Ledger ledger;
   bool interrupted = false;
   Knowledge known = {};
-  /// Where the times of messages are those of two clocks, or not known at all: what came, without
-  /// duplicates where they can be told, and how long that took.
-  struct Carried {
-    std::uint64_t octets = 0;
-    std::chrono::nanoseconds time{};
-    /// RFC 3550's, as the other end told it.
-    std::optional<std::chrono::duration<double>> jitter = {};
-  };
+  /// Where the times of messages are those of two clocks, or not known at all.
   std::optional<Carried> carried = {};
   /// As more is known of the two clocks than while the messages came.
   std::optional<Delay> corrected_delay = {};
