@@ -1,6 +1,7 @@
 #include "server.hpp"
 
 #include <chrono>
+#include <exception>
 
 #include "concurrent_tests.hpp"
 #include "experiment/test_report.hpp"
@@ -53,12 +54,13 @@ ServerEvents events_as_json(Output& output, ConcurrentTests& tests) {
 
 }  // namespace
 
-int run(const ServerOptions& options) {
+namespace {
+
+int serve(const ServerOptions& options, Output& output) {
   ServerSpec spec = options.spec;
   if (options.bind) {
     spec.address = os::resolve(*options.bind, spec.port, spec.ip_version).front();
   }
-  Output output({}, {});
   ConcurrentTests tests;
   const Interrupt interrupt;
   Server server(spec, options.json ? events_as_json(output, tests) : events_as_text(output, tests));
@@ -71,6 +73,22 @@ int run(const ServerOptions& options) {
   if (!server.run(interrupt.token())) complain("no test for the idle time: the server ends");
   const int status = interrupt.exit_status();
   return output.finish() != 0 ? 1 : status;
+}
+
+}  // namespace
+
+int run(const ServerOptions& options) {
+  Output output({}, {});
+  try {
+    return serve(options, output);
+  } catch (const std::exception& failure) {
+    // Whoever reads lines of JSON learns of it there as well.
+    TestRecord record;
+    record.role = Role::server;
+    record.error = failure.what();
+    if (options.json) output.raw(to_json_line(describe_iperf3(record)) + '\n');
+    throw;
+  }
 }
 
 }  // namespace netduel::tool

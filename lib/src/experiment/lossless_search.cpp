@@ -148,7 +148,9 @@ void LosslessSearch::add_confirmation(const LosslessTrial& trial) {
   if (failed_confirmations_ >= spec_.most_confirmations || rate <= spec_.lowest_bits_per_second) {
     return;
   }
-  const double step = spec_.precision_ratio * std::pow(lowered_more, failed_confirmations_ - 1);
+  // What the first ones lose is mostly what a queue had hidden from shorter trials: a small excess.
+  const unsigned again = std::max(failed_confirmations_, 2u) - 2;
+  const double step = spec_.precision_ratio * std::pow(lowered_more, again);
   const double kept = 1 - std::min(missing_ratio(trial.result), lowered_most);
   const double lower = rate * std::min(kept, 1 / (1 + step));
   confirm(std::max(std::floor(lower), spec_.lowest_bits_per_second));

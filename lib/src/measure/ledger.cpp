@@ -219,6 +219,12 @@ Ledger sum(std::span<const Ledger> ledgers) {
     total.unacknowledged += ledger.unacknowledged;
     add(total.checks, ledger.checks);
   }
+  if (ledgers.size() > 1) {
+    for (Check& check : total.checks) {
+      if (!check.passed) continue;
+      check.detail = fmt::format("In each of {}; of the first: {}", ledgers.size(), check.detail);
+    }
+  }
   total.guaranteed_by_service =
       !ledgers.empty() && std::all_of(ledgers.begin(), ledgers.end(), [](const Ledger& ledger) {
         return ledger.guaranteed_by_service;

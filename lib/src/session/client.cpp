@@ -382,8 +382,22 @@ class ClientTest {
     (void)channel_->connection().finish(Deadline::min());
   }
 
+  /// What came behind the last mark belongs to the interval that it ended.
+  void complete_last_interval() {
+    if (record_.intervals.empty()) return;
+    IntervalMark& last = record_.intervals.back();
+    for (std::size_t i = 0; i < last.streams.size() && i < record_.streams.size(); ++i) {
+      const auto& receiver = record_.streams[i].receiver;
+      const LiveFigures now = streams_->live(i);
+      if (!receiver || now.octets <= last.streams[i].octets) continue;
+      last.streams[i] = now;
+      last.at = std::max(last.at, receiver->last_read + omit());
+    }
+  }
+
   void fill_record(const std::vector<Seal>& seals) {
     record_.streams = streams_->records(seals);
+    complete_last_interval();
     record_.streams_reported = true;
     record_.ours = results_of(record_.parameters, record_.streams, record_.duration);
     processors_.tell(record_.ours);
