@@ -113,6 +113,9 @@ TEST_CASE("of TCP with an iperf3 server the octets are known", "[trial_of_record
   CHECK(*received.sender.tcp->retransmitted_segments == 4);
   CHECK(received.sender.tcp->congestion == "bbr");
   CHECK(row_of(received)["send_buffer"].is_null());
+  TestRecord hostile = test::finished(Transport::tcp, TestDirection::reverse);
+  hostile.theirs->congestion_used = "\x1b]0;owned\x07";
+  CHECK(trial_of(hostile, plan_for(Transport::tcp)).sender.tcp->congestion.empty());
 }
 
 TEST_CASE("of datagrams from an iperf3 server the order is known, and no delay",

@@ -48,6 +48,12 @@ class Terminal(unittest.TestCase):
         self.assertNotIn("\r", result.stdout)
         self.assertEqual(result.stderr, "")
 
+    def test_a_terminal_gets_bold_heads_as_codes_and_not_as_words(self):
+        status, shown, _ = run_on_terminal(*QUICK, stdout=True, stderr=False)
+        self.assertEqual(status, 0, shown)
+        self.assertRegex(shown, COLOUR)
+        self.assertNotIn("\\x1b", shown)
+
     def test_no_color_is_respected_on_a_terminal(self):
         status, shown, _ = run_on_terminal(*QUICK, stdout=True, stderr=True, NO_COLOR="1")
         self.assertEqual(status, 0, shown)

@@ -85,10 +85,11 @@ std::string in_seconds(std::chrono::nanoseconds time) {
 std::string path_of(const CompareSpec& spec) {
   if (!spec.server) return "over " + path_in_words(spec.lab);
   const ServerPath& path = *spec.server;
-  return fmt::format("{} {} ({}, {}, round trip {})", path.reverse ? "from" : "to", path.host,
-                     path.server.to_string(),
-                     path.is_netduel ? "netduel " + path.version : std::string("not netduel"),
-                     in_seconds(path.round_trip));
+  return fmt::format(
+      "{} {} ({}, {}, round trip {})", path.reverse ? "from" : "to", path.host,
+      path.server.to_string(),
+      path.is_netduel ? "netduel " + printable(path.version) : std::string("not netduel"),
+      in_seconds(path.round_trip));
 }
 
 std::string heading(const Comparison& comparison, Part part) {
@@ -219,8 +220,7 @@ int run(const CompareOptions& options) {
   const Report report = describe(comparison);
   int status = interrupt ? interrupt->exit_status() : 0;
   if (options.json || !comparison.trials.empty()) {
-    const int printed =
-        print(options.json ? to_json(report) + '\n' : printable_lines(as_text(comparison, report)));
+    const int printed = print(options.json ? to_json(report) + '\n' : as_text(comparison, report));
     if (printed != 0) status = printed;
   }
   if (comparison.interrupted && comparison.trials.empty()) {

@@ -5,8 +5,6 @@
 #include <system_error>
 #include <thread>
 
-#include <fmt/format.h>
-
 #include "experiment/test_figures.hpp"
 #include "experiment/trial_of_record.hpp"
 #include "session/path_mtu.hpp"
@@ -22,15 +20,11 @@ constexpr double rate_of_meeting = 1e6;
 /// What an exchange of times can take and still be heard, and no peer can make longer.
 constexpr auto longest_round_trip = 10s;
 
-std::chrono::seconds whole_seconds(std::chrono::nanoseconds time) {
-  return std::chrono::ceil<std::chrono::seconds>(time);
-}
-
 TestParameters parameters_for(const Plan& plan, bool reverse) {
   TestParameters parameters;
   parameters.transport = plan.transport;
   parameters.direction = reverse ? TestDirection::reverse : TestDirection::forward;
-  parameters.time = whole_seconds(plan.time);
+  parameters.time = std::chrono::ceil<std::chrono::seconds>(plan.time);
   parameters.length = plan.message_octets;
   if (plan.schedule != ScheduleKind::back_to_back)
     parameters.bits_per_second = plan.bits_per_second;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <string>
 
 #include "experiment/clock_correction.hpp"
 #include "experiment/test_figures.hpp"
@@ -35,6 +36,15 @@ std::chrono::nanoseconds in_nanoseconds(double seconds) {
       std::chrono::duration<double>(seconds));
 }
 
+/// Of a congestion control, as a peer gave it; empty where it can be none.
+std::string name_from_peer(const std::string& given) {
+  const bool plain = std::ranges::all_of(given, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.';
+  });
+  return plain ? given : std::string();
+}
+
 /// What the other end would have reported were it netduel.
 void complete(const TestRecord& record, TrialResult& trial) {
   const TestFigures figures = figures_of(record, 0);
@@ -50,7 +60,8 @@ void complete(const TestRecord& record, TrialResult& trial) {
     trial.sender.sending = record.duration;
     if (tcp) {
       trial.sender.tcp.emplace();
-      trial.sender.tcp->congestion = record.theirs ? record.theirs->congestion_used : std::string();
+      trial.sender.tcp->congestion =
+          record.theirs ? name_from_peer(record.theirs->congestion_used) : std::string();
       trial.sender.tcp->retransmitted_segments = figures.retransmits;
     }
   }
