@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "experiment/comparisons.hpp"
+#include "experiment/local_trials.hpp"
 #include "support/catch.hpp"
 
 using namespace netduel;
@@ -35,20 +36,20 @@ Truth truth_of(std::vector<FlowTruth> flows) {
 }
 
 /// A trial of 100 messages of which some were lost on the path, held against that truth.
-ComparedTrial held(
+PathTrial held(
     const Truth& truth, std::uint64_t lost = 0, std::uint64_t missed_frames = 0,
     void (*change)(TrialResult&) = [](TrialResult&) {}) {
-  ComparedTrial trial{Part::paced, 0, test::trial(Transport::udp, 1e6)};
+  PathTrial trial{test::trial(Transport::udp, 1e6)};
   trial.result.sender.source = source;
   trial.result.ledger.delivered -= lost;
   trial.result.ledger.lost_elsewhere = Bounds{lost, lost};
   trial.result.ledger.checks.clear();
   change(trial.result);
-  hold_against_link(trial, truth, missed_frames);
+  trial.link = hold_against_link(trial.result, truth, missed_frames);
   return trial;
 }
 
-bool all_passed(const ComparedTrial& trial) {
+bool all_passed(const PathTrial& trial) {
   return std::ranges::all_of(trial.result.ledger.checks, &Check::passed);
 }
 
@@ -57,16 +58,16 @@ bool all_passed(const ComparedTrial& trial) {
 TEST_CASE("a trial is held against the newest flow of its protocol and port", "[link]") {
   const Truth truth = truth_of(
       {flow("udp", 0, dropped(1)), flow("udp", 1, dropped(4)), flow("tcp", 7, dropped(9))});
-  const ComparedTrial right = held(truth, 4);
-  CHECK(*right.flow_ordinal == 1);
+  const PathTrial right = held(truth, 4);
+  CHECK(right.link->ordinal == 1);
   CHECK(right.result.ledger.checks.size() == 4);
   CHECK(all_passed(right));
   CHECK_FALSE(all_passed(held(truth, 5)));
 }
 
 TEST_CASE("a trial that the link knows nothing of is not held against it", "[link]") {
-  const ComparedTrial trial = held(truth_of({flow("tcp", 0)}));
-  CHECK_FALSE(trial.flow_ordinal);
+  const PathTrial trial = held(truth_of({flow("tcp", 0)}));
+  CHECK_FALSE(trial.link);
   CHECK(trial.result.ledger.checks.empty());
 }
 
@@ -88,8 +89,8 @@ TEST_CASE("a frame that the lab missed may have been a whole super-packet", "[li
 
 TEST_CASE("where the link's counts decide nothing there is a flow and no check", "[link]") {
   const auto counts_differ = [](const Truth& truth, void (*change)(TrialResult&)) {
-    const ComparedTrial trial = held(truth, 3, 0, change);
-    return trial.flow_ordinal.has_value() && trial.result.ledger.checks.empty();
+    const PathTrial trial = held(truth, 3, 0, change);
+    return trial.link.has_value() && trial.result.ledger.checks.empty();
   };
   const Truth truth = truth_of({flow("udp", 0)});
   // Cut short.

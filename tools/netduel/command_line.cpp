@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include "command_texts.hpp"
+#include "experiment_commands.hpp"
 #include "iperf3_call.hpp"
 #include "session_commands.hpp"
 
@@ -203,9 +204,17 @@ Request parse_command_line(int argc, const char* const* argv) {
   AnalyzeTexts analyze_texts;
   ClientTexts client_texts;
   ServerTexts server_texts;
+  SweepTexts sweep_texts;
+  FairnessTexts fairness_texts;
+  BufferbloatTexts bufferbloat_texts;
+  SelftestTexts selftest_texts;
   const CLI::App* client = add_client(app, client_texts);
   const CLI::App* server = add_server(app, server_texts);
   const CLI::App* compare = add_compare(app, compare_texts);
+  const CLI::App* sweep = add_sweep(app, sweep_texts);
+  const CLI::App* fairness = add_fairness(app, fairness_texts);
+  const CLI::App* bufferbloat = add_bufferbloat(app, bufferbloat_texts);
+  const CLI::App* selftest = add_selftest(app, selftest_texts);
   const CLI::App* lab = add_lab(app, lab_texts);
   const CLI::App* overhead = add_overhead(app, overhead_texts);
   const CLI::App* analyze = add_analyze(app, analyze_texts);
@@ -229,6 +238,10 @@ Request parse_command_line(int argc, const char* const* argv) {
   if (client->parsed()) return to_options(client_texts);
   if (server->parsed()) return to_options(server_texts);
   if (compare->parsed()) return to_options(compare_texts);
+  if (sweep->parsed()) return to_options(sweep_texts);
+  if (fairness->parsed()) return to_options(fairness_texts);
+  if (bufferbloat->parsed()) return to_options(bufferbloat_texts);
+  if (selftest->parsed()) return to_options(selftest_texts);
   if (analyze->parsed()) return to_options(analyze_texts);
   if (overhead->parsed()) return to_options(overhead_texts);
   if (lab->parsed()) {

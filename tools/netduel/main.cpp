@@ -5,13 +5,17 @@
 #include <variant>
 
 #include "analyze.hpp"
+#include "bufferbloat.hpp"
 #include "client.hpp"
 #include "command_line.hpp"
 #include "compare.hpp"
+#include "fairness.hpp"
 #include "iperf3_call.hpp"
 #include "lab.hpp"
 #include "overhead.hpp"
+#include "selftest.hpp"
 #include "server.hpp"
+#include "sweep.hpp"
 #include "terminal.hpp"
 
 namespace netduel::tool {

@@ -9,13 +9,12 @@
 #include <fmt/format.h>
 
 #include "experiment/lab_path.hpp"
-#include "experiment/link_truth.hpp"
+#include "experiment/local_trials.hpp"
 #include "experiment/server_trials.hpp"
 #include "experiment/summary.hpp"
 #include "netduel/measure/paired.hpp"
 #include "netduel/wire/overhead.hpp"
 #include "session/carrier.hpp"
-#include "session/local_ends.hpp"
 
 namespace netduel {
 namespace {
@@ -33,32 +32,6 @@ constexpr int round_trips_in_a_trial_with_a_server = 40;
 /// A path that nobody has drawn up may stop for a while, as wireless ones do.
 constexpr auto shortest_drain_with_a_server = std::chrono::milliseconds(250);
 constexpr int round_trips_to_drain_to_a_server = 4;
-
-Plan plan_of(const CompareSpec& spec, Transport transport, std::optional<double> rate,
-             std::uint64_t seed) {
-  Plan plan;
-  plan.transport = transport;
-  plan.receiver = spec.server ? spec.server->server
-                  : spec.lab  ? Lab::address_of_b(spec.ip_version).with_port(spec.port)
-                              : Endpoint::loopback(spec.ip_version, spec.port);
-  plan.message_octets = spec.message_length();
-  plan.schedule = rate ? ScheduleKind::periodic : ScheduleKind::back_to_back;
-  plan.bits_per_second = rate.value_or(0);
-  plan.time = spec.trial_time();
-  plan.drain = spec.drain();
-  plan.mtu_octets = spec.mtu_octets();
-  if (spec.lab) {
-    const KnownPath path = known_path(*spec.lab, Direction::a_to_b);
-    plan.splits_super_packets = path.splits_super_packets;
-    plan.patience = path.patience;
-  }
-  plan.seed = seed;
-  plan.window_octets = spec.window_octets;
-  plan.offload = spec.offload;
-  plan.congestion = spec.congestion;
-  plan.no_delay = spec.no_delay;
-  return plan;
-}
 
 std::vector<Transport> transports_of(const CompareSpec& spec) {
   std::vector<Transport> transports;
@@ -90,7 +63,7 @@ class PartRun {
       : comparison_(comparison),
         stop_(std::move(stop)),
         progress_(progress),
-        lab_(setting.lab),
+        local_(setting.lab, comparison.processors),
         logs_(setting.logs),
         server_(server),
         random_(comparison.spec.seed) {}
@@ -130,27 +103,11 @@ class PartRun {
   void run_here(Part part, std::size_t pair, Plan plan) {
     ArrivalLogWriter* const log = logs_ != nullptr ? logs_->of(plan.transport) : nullptr;
     if (log != nullptr) plan.logged_arrivals = log->room();
-    const Processors& processors = comparison_.processors;
-    // An emulated path's own thread may share the receiver's processor.
-    LocalReceivingEnd receiver({.processors = processors.receiver,
-                                .network = lab_ != nullptr ? &lab_->b() : nullptr,
-                                .alone = lab_ == nullptr && processors.apart()});
-    LocalSendingEnd sender(
-        {.processors = processors.sender, .network = lab_ != nullptr ? &lab_->a() : nullptr});
-    // Each trial sees the same changes.
-    if (lab_ != nullptr) lab_->restart_script();
+    PathTrial done = local_.run(plan, stop_);
     ComparedTrial& trial = comparison_.trials.emplace_back(
-        ComparedTrial{part, pair, run_trial(plan, sender, receiver, stop_), std::nullopt});
+        ComparedTrial{part, pair, std::move(done.result), std::nullopt});
+    if (done.link) trial.flow_ordinal = done.link->ordinal;
     if (log != nullptr) write_down(*log, trial);
-    if (lab_ == nullptr) return;
-    Endpoint& source = trial.result.sender.source;
-    if (source.is_unspecified()) {
-      source = Lab::address_of_a(source.version()).with_port(source.port());
-    }
-    const Truth truth = lab_->truth();
-    const std::uint64_t missed = truth.a_to_b.missed_by_the_lab;
-    hold_against_link(trial, truth, missed - missed_before_);
-    missed_before_ = missed;
   }
 
   static void write_down(ArrivalLogWriter& log, ComparedTrial& trial) {
@@ -164,12 +121,24 @@ class PartRun {
   Comparison& comparison_;
   std::stop_token stop_;
   const std::function<void(const Progress&)>& progress_;
-  Lab* lab_;
+  LocalTrials local_;
   ArrivalLogs* logs_;
   ServerTrials* server_;
-  std::uint64_t missed_before_ = 0;
   std::mt19937_64 random_;
 };
+
+/// What a bottleneck lets pass with room to spare, as payload.
+std::optional<double> share_of_bottleneck(const CompareSpec& spec) {
+  const auto rate =
+      spec.lab ? spec.lab->bottleneck_bits_per_second(Direction::a_to_b) : std::nullopt;
+  if (!rate) return std::nullopt;
+  // The bottleneck counts IP octets.
+  const HeaderStack stack{.transport = Transport::udp, .ip_version = spec.ip_version};
+  const auto payload = static_cast<double>(spec.message_length());
+  const double headers =
+      static_cast<double>(stack.ip_header_octets() + stack.transport_header_octets());
+  return share_of_a_bottleneck * *rate * payload / (payload + headers);
+}
 
 void close(ArrivalLogs& logs, Comparison& comparison) {
   for (const Transport transport : {Transport::udp, Transport::tcp}) {
@@ -184,6 +153,32 @@ void close(ArrivalLogs& logs, Comparison& comparison) {
 }
 
 }  // namespace
+
+Plan plan_of(const CompareSpec& spec, Transport transport, std::optional<double> rate,
+             std::uint64_t seed) {
+  Plan plan;
+  plan.transport = transport;
+  plan.receiver = spec.server ? spec.server->server
+                  : spec.lab  ? Lab::address_of_b(spec.ip_version).with_port(spec.port)
+                              : Endpoint::loopback(spec.ip_version, spec.port);
+  plan.message_octets = spec.message_length();
+  plan.schedule = rate ? ScheduleKind::periodic : ScheduleKind::back_to_back;
+  plan.bits_per_second = rate.value_or(0);
+  plan.time = spec.trial_time();
+  plan.drain = spec.drain();
+  plan.mtu_octets = spec.mtu_octets();
+  if (spec.lab) {
+    const KnownPath path = known_path(*spec.lab, Direction::a_to_b);
+    plan.splits_super_packets = path.splits_super_packets;
+    plan.patience = path.patience;
+  }
+  plan.seed = seed;
+  plan.window_octets = spec.window_octets;
+  plan.offload = spec.offload;
+  plan.congestion = spec.congestion;
+  plan.no_delay = spec.no_delay;
+  return plan;
+}
 
 std::string_view name_of(Part part) {
   return part == Part::full_speed ? "full_speed" : "paced";
@@ -284,21 +279,16 @@ std::optional<double> default_paced_rate(const Comparison& comparison) {
     if (middle && *middle > 0) lower = std::min(lower.value_or(*middle), *middle);
   }
   const CompareSpec& spec = comparison.spec;
-  std::optional<double> most;
-  if (const auto rate =
-          spec.lab ? spec.lab->bottleneck_bits_per_second(Direction::a_to_b) : std::nullopt) {
-    // The bottleneck counts IP octets.
-    const HeaderStack stack{.transport = Transport::udp, .ip_version = spec.ip_version};
-    const auto payload = static_cast<double>(spec.message_length());
-    const double headers =
-        static_cast<double>(stack.ip_header_octets() + stack.transport_header_octets());
-    most = share_of_a_bottleneck * *rate * payload / (payload + headers);
-  }
   if (!lower) {
     const bool no_full_speed = !spec.floods_unasked() && spec.pairs_of(Part::full_speed) == 0;
-    return no_full_speed ? std::optional(most.value_or(modest_rate)) : std::nullopt;
+    return no_full_speed ? std::optional(unmeasured_rate(spec)) : std::nullopt;
   }
-  return std::min({*lower / 2, highest_default_rate, most.value_or(highest_default_rate)});
+  return std::min(
+      {*lower / 2, highest_default_rate, share_of_bottleneck(spec).value_or(highest_default_rate)});
+}
+
+double unmeasured_rate(const CompareSpec& spec) {
+  return share_of_bottleneck(spec).value_or(modest_rate);
 }
 
 }  // namespace netduel

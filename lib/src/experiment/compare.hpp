@@ -150,4 +150,11 @@ Comparison compare(const CompareSpec& spec, std::stop_token stop,
 /// Mb/s.
 std::optional<double> default_paced_rate(const Comparison& comparison);
 
+/// A rate for a path that nothing was measured of yet: 0.8 of its bottleneck, or 10 Mb/s.
+double unmeasured_rate(const CompareSpec& spec);
+
+/// One trial of such a comparison: paced at `rate`, payload bits per second, or at full speed.
+Plan plan_of(const CompareSpec& spec, Transport transport, std::optional<double> rate,
+             std::uint64_t seed);
+
 }  // namespace netduel

@@ -40,6 +40,15 @@ const FlowTruth* flow_of(const Crossing& crossing, const DirectionTruth& way) {
   return found != way.flows.rend() ? &*found : nullptr;
 }
 
+/// The other direction of the same flow.
+const FlowTruth* answers_to(const FlowTruth& flow, const DirectionTruth& way) {
+  const auto found = std::find_if(way.flows.rbegin(), way.flows.rend(), [&](const auto& other) {
+    return other.protocol == flow.protocol && other.source == flow.destination &&
+           other.destination == flow.source;
+  });
+  return found != way.flows.rend() ? &*found : nullptr;
+}
+
 /// Whether each message is one packet of the path.
 bool is_one_packet(const Crossing& crossing) {
   const HeaderStack stack{.transport = crossing.transport,
@@ -108,21 +117,25 @@ Crossing crossing_of(const TestRecord& record, std::size_t stream, const LabSpec
 
 }  // namespace
 
-void hold_against_link(ComparedTrial& trial, const Truth& truth, std::uint64_t missed_frames) {
-  const TrialResult& result = trial.result;
+std::optional<FlowOnLink> hold_against_link(TrialResult& trial, const Truth& truth,
+                                            std::uint64_t missed_frames) {
   const Crossing crossing{
-      .transport = result.plan.transport,
-      .source = result.sender.source,
-      .message_octets = result.plan.message_octets,
-      .mtu_octets = result.plan.mtu_octets,
-      .drain = result.plan.drain,
-      .cut = result.interrupted ? "the trial was interrupted" : "",
-      .largest_super_packet_messages = result.sender.socket.largest_super_packet_messages};
+      .transport = trial.plan.transport,
+      .source = trial.sender.source,
+      .message_octets = trial.plan.message_octets,
+      .mtu_octets = trial.plan.mtu_octets,
+      .drain = trial.plan.drain,
+      .cut = trial.interrupted ? "the trial was interrupted" : "",
+      .largest_super_packet_messages = trial.sender.socket.largest_super_packet_messages};
   const FlowTruth* const flow = flow_of(crossing, truth.a_to_b);
-  if (flow == nullptr) return;
-  trial.flow_ordinal = flow->ordinal;
-  if (!why_undecided(crossing, truth.a_to_b).empty()) return;
-  check_against_link(trial.result.ledger, figures_of(crossing, flow->counts, missed_frames));
+  if (flow == nullptr) return std::nullopt;
+  if (why_undecided(crossing, truth.a_to_b).empty()) {
+    check_against_link(trial.ledger, figures_of(crossing, flow->counts, missed_frames));
+  }
+  const FlowTruth* const answers = answers_to(*flow, truth.b_to_a);
+  return FlowOnLink{.ordinal = flow->ordinal,
+                    .there = flow->counts,
+                    .back = answers != nullptr ? answers->counts : LinkCounts{}};
 }
 
 void hold_against_link(TestRecord& record, const TruthBefore& before, const Truth& truth) {

@@ -1,17 +1,29 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
-#include "experiment/compare.hpp"
 #include "lab/truth.hpp"
 #include "session/test_record.hpp"
+#include "session/trial.hpp"
 
 namespace netduel {
 
+/// What a link says of a trial's flow.
+struct FlowOnLink {
+  /// Which of the link's flows of its protocol it was.
+  std::uint64_t ordinal = 0;
+  /// From a to b, as the messages went.
+  LinkCounts there = {};
+  /// What came the other way: TCP's answers.
+  LinkCounts back = {};
+};
+
 /// Finds a trial's flow in what the link says of itself and holds the trial's ledger against it,
 /// where each message was one packet and the trial ran to its end. `missed_frames` is what the lab
-/// itself has dropped from a to b since the trial began.
-void hold_against_link(ComparedTrial& trial, const Truth& truth, std::uint64_t missed_frames);
+/// itself has dropped from a to b since the trial began. nullopt when the link saw nothing of it.
+std::optional<FlowOnLink> hold_against_link(TrialResult& trial, const Truth& truth,
+                                            std::uint64_t missed_frames);
 
 /// What a link had done when the streams of a test began: their set-up is not among their messages.
 struct TruthBefore {

@@ -1,0 +1,31 @@
+#include "experiment/local_trials.hpp"
+
+#include <utility>
+
+#include "session/local_ends.hpp"
+
+namespace netduel {
+
+PathTrial LocalTrials::run(const Plan& plan, std::stop_token stop) {
+  // An emulated path's own thread may share the receiver's processor.
+  LocalReceivingEnd receiver({.processors = processors_.receiver,
+                              .network = lab_ != nullptr ? &lab_->b() : nullptr,
+                              .alone = lab_ == nullptr && processors_.apart()});
+  LocalSendingEnd sender(
+      {.processors = processors_.sender, .network = lab_ != nullptr ? &lab_->a() : nullptr});
+  // Each trial sees the same changes.
+  if (lab_ != nullptr) lab_->restart_script();
+  PathTrial trial{run_trial(plan, sender, receiver, std::move(stop))};
+  if (lab_ == nullptr) return trial;
+  Endpoint& source = trial.result.sender.source;
+  if (source.is_unspecified()) {
+    source = Lab::address_of_a(source.version()).with_port(source.port());
+  }
+  const Truth truth = lab_->truth();
+  const std::uint64_t missed = truth.a_to_b.missed_by_the_lab;
+  trial.link = hold_against_link(trial.result, truth, missed - missed_before_);
+  missed_before_ = missed;
+  return trial;
+}
+
+}  // namespace netduel

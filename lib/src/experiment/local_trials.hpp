@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <stop_token>
+
+#include "experiment/link_truth.hpp"
+#include "lab/lab.hpp"
+#include "session/processors.hpp"
+#include "session/trial.hpp"
+
+namespace netduel {
+
+/// A trial, and over an emulated path what the link says of its flow.
+struct PathTrial {
+  TrialResult result;
+  std::optional<FlowOnLink> link = {};
+};
+
+/// Trials whose ends are both in this process, over loopback or an emulated path from its host a to
+/// its host b: one after the other, each ledger held against the link.
+class LocalTrials {
+ public:
+  /// `lab` is started and outlives this; null for loopback.
+  LocalTrials(Lab* lab, const Processors& processors) : lab_(lab), processors_(processors) {}
+
+  /// The path's script of changes begins with each. Throws as `run_trial` does.
+  PathTrial run(const Plan& plan, std::stop_token stop);
+
+ private:
+  Lab* lab_;
+  Processors processors_;
+  std::uint64_t missed_before_ = 0;
+};
+
+}  // namespace netduel

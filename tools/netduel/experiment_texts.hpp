@@ -1,0 +1,45 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "experiment_options.hpp"
+#include "path_options.hpp"
+
+namespace netduel::tool {
+
+// The options of the subcommands of `experiment_commands` as they were typed, before anybody has
+// looked at them.
+
+struct SweepTexts {
+  PathTexts path;
+  std::optional<std::string> seed;
+  bool json = false;
+};
+
+struct FairnessTexts {
+  PathTexts path;
+  std::optional<std::string> seed;
+  bool json = false;
+};
+
+struct BufferbloatTexts {
+  PathTexts path;
+  std::optional<std::string> host;
+  std::optional<std::string> seed;
+  bool json = false;
+};
+
+struct SelftestTexts {
+  std::optional<std::string> seed;
+  bool json = false;
+};
+
+// What they mean. All throw UsageError that names the option, what was given and what would work.
+
+SweepOptions to_options(const SweepTexts& texts);
+FairnessOptions to_options(const FairnessTexts& texts);
+BufferbloatOptions to_options(const BufferbloatTexts& texts);
+SelftestOptions to_options(const SelftestTexts& texts);
+
+}  // namespace netduel::tool

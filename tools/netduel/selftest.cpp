@@ -1,0 +1,9 @@
+#include "selftest.hpp"
+
+namespace netduel::tool {
+
+int run(const SelftestOptions&) {
+  return 1;
+}
+
+}  // namespace netduel::tool

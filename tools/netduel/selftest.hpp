@@ -1,0 +1,10 @@
+#pragma once
+
+#include "experiment_options.hpp"
+
+namespace netduel::tool {
+
+/// Runs the subcommand; returns the exit status.
+int run(const SelftestOptions& options);
+
+}  // namespace netduel::tool
