@@ -1,5 +1,6 @@
 """What the tests of the command share: running it, reading its JSON, skipping honestly."""
 
+import copy
 import json
 import os
 import pathlib
@@ -65,6 +66,17 @@ def check(test, found):
     complaints = [f"{error.json_path}: {error.message}" for error in errors]
     test.assertEqual(complaints, [])
     return found
+
+
+def is_refused(found, path, value):
+    """Whether docs/results.schema.json refuses a document with that value at that path."""
+    import jsonschema
+    wrong = copy.deepcopy(found)
+    place = wrong
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    return not jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text())).is_valid(wrong)
 
 
 def ledgers(found):

@@ -213,7 +213,9 @@ void read_sockets(const ClientTexts& texts, TestParameters& parameters) {
                                          "a segment is 88 to 9216 octets, for example 1400");
   }
   parameters.no_delay = texts.no_delay;
-  if (texts.congestion) parameters.congestion = congestion(*texts.congestion);
+  if (texts.congestion) {
+    parameters.congestion = congestion(*texts.congestion, texts.path.any_given().has_value());
+  }
   if (texts.type_of_service && texts.dscp) {
     throw UsageError("-S --dscp: both set the same octet; choose one of them");
   }

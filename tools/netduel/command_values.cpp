@@ -17,58 +17,12 @@
 namespace netduel::tool {
 namespace {
 
-constexpr std::uint64_t largest_message = largest_udp_payload_v4;
 /// A character, voice, a small request, a cache line's worth, what fits 1500 octets, a disk block,
 /// the largest datagram.
 constexpr std::array<std::uint64_t, 8> common_lengths = {1, 64, 160, 512, 1448, 1472, 8192, 65507};
 constexpr std::size_t largest_mtu = 65535;
 constexpr std::size_t most_pairs = 10000;
 constexpr std::uint64_t most_log_rows = 100'000'000;
-constexpr double highest_bitrate = 1e12;
-constexpr auto longest_time = std::chrono::hours(1);
-
-std::size_t message_octets(const std::string& text) {
-  const auto octets = parse_octets(text);
-  if (!octets || *octets < Probe::octets || *octets > largest_message) {
-    refuse("--length", text,
-           fmt::format("a message is {} to {} octets long (its probe takes {})", Probe::octets,
-                       largest_message, Probe::octets));
-  }
-  return static_cast<std::size_t>(*octets);
-}
-
-std::chrono::nanoseconds trial_time(const std::string& text) {
-  const auto time = parse_duration(text);
-  if (!time || *time < std::chrono::milliseconds(1) || *time > longest_time) {
-    refuse("--time", text, "a trial takes 1ms to 1h, for example 0.5, 500ms or 10s");
-  }
-  return *time;
-}
-
-double bitrate(const std::string& text) {
-  const auto rate = parse_bit_rate(text);
-  if (rate && *rate > highest_bitrate) refuse("--bitrate", text, "at most 1T, a terabit a second");
-  if (!rate || *rate <= 0) {
-    refuse("--bitrate", text,
-           "a paced run needs a rate above 0, for example 10M or 1.5Gbit/s; without -b both "
-           "transports run at full speed first");
-  }
-  return *rate;
-}
-
-std::size_t window(const std::string& text) {
-  constexpr std::uint64_t largest_window = std::uint64_t{1} << 30;
-  const auto octets = parse_octets(text);
-  if (!octets || *octets == 0 || *octets > largest_window) {
-    refuse("--window", text, "a socket buffer is 1 octet to 1G, for example 64K or 4M");
-  }
-  return static_cast<std::size_t>(*octets);
-}
-
-IpVersion ip_version(bool v4, bool v6) {
-  if (v4 && v6) throw UsageError("-4 -6: choose one of the two");
-  return v6 ? IpVersion::v6 : IpVersion::v4;
-}
 
 /// An option for a transport that isn't measured would be ignored, and its user mistaken.
 void check_transports(const CompareTexts& texts) {
@@ -79,19 +33,6 @@ void check_transports(const CompareTexts& texts) {
   if (texts.transport == "udp" && texts.congestion) needs("--congestion", "TCP");
   if (texts.transport == "udp" && texts.nagle) needs("--nagle", "TCP");
   if (texts.transport == "tcp" && texts.no_offload) needs("--no-offload", "UDP");
-}
-
-/// Where a paced message would be due less than once in a trial, nothing could be measured.
-void check_rate(const CompareSpec& spec) {
-  if (!spec.bits_per_second) return;
-  const double per_message = 8.0 * static_cast<double>(spec.message_length());
-  const double time = std::chrono::duration<double>(spec.trial_time()).count();
-  const double messages = *spec.bits_per_second / per_message * time;
-  if (messages >= 1) return;
-  throw UsageError(fmt::format(
-      "--bitrate {}: less than one message of {} octets in {}; a higher rate, shorter "
-      "messages (-l) or a longer time (-t) works",
-      format_bit_rate(*spec.bits_per_second), spec.message_length(), format_duration(time)));
 }
 
 /// The server to compare with, and what only works with one or without.
@@ -141,10 +82,12 @@ CompareOptions to_options(const CompareTexts& texts) {
   options.truth_file = path.truth_file;
   read_server(texts, options);
   if (texts.time) spec.time = trial_time(*texts.time);
-  if (texts.bitrate) spec.bits_per_second = bitrate(*texts.bitrate);
+  if (texts.bitrate)
+    spec.bits_per_second =
+        bitrate(*texts.bitrate, "without -b both transports run at full speed first");
   if (texts.length) spec.message_octets = message_octets(*texts.length);
   if (texts.window) spec.window_octets = window(*texts.window);
-  if (texts.congestion) spec.congestion = congestion(*texts.congestion);
+  if (texts.congestion) spec.congestion = congestion(*texts.congestion, spec.lab.has_value());
   if (texts.port) {
     spec.port = static_cast<std::uint16_t>(
         whole_number("--port", *texts.port, 1, 65535, "a port is a number from 1 to 65535"));

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "experiment/sweep.hpp"
 #include "path_options.hpp"
 
 namespace netduel::tool {
@@ -11,6 +12,10 @@ namespace netduel::tool {
 // What the subcommands of `experiment_commands` were asked for.
 
 struct SweepOptions {
+  SweepSpec spec;
+  /// Comma-separated values in place of the table on standard output, or in a file beside it.
+  bool csv = false;
+  std::optional<std::string> csv_file;
   bool json = false;
 };
 

@@ -13,7 +13,20 @@ namespace netduel::tool {
 
 struct SweepTexts {
   PathTexts path;
+  std::string transport = "both";
+  std::optional<std::string> trials;
+  std::optional<std::string> time;
+  std::optional<std::string> bitrate;
+  /// May be a list, parted by commas; so may the path's impairments.
+  std::optional<std::string> length;
+  std::optional<std::string> window;
+  std::optional<std::string> congestions;
   std::optional<std::string> seed;
+  /// Empty: in place of the table.
+  std::optional<std::string> csv;
+  bool v4 = false;
+  bool v6 = false;
+  bool nagle = false;
   bool json = false;
 };
 

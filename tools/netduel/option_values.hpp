@@ -1,11 +1,14 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "experiment/compare.hpp"
+#include "netduel/base/endpoint.hpp"
 #include "usage_error.hpp"
 
 namespace netduel::tool {
@@ -21,8 +24,22 @@ std::uint64_t whole_number(std::string_view option, const std::string& text, std
 /// A random one when there is no text.
 std::uint64_t seed(const std::optional<std::string>& text);
 
-/// A congestion control that this kernel has, as far as it can tell.
-std::string congestion(const std::string& name);
+/// A congestion control that this kernel has and lets this process use, as far as it can tell: any
+/// that it has in a network of one's own.
+std::string congestion(const std::string& name, bool in_own_network);
+
+/// --length: one message's octets.
+std::size_t message_octets(const std::string& text);
+/// --time.
+std::chrono::nanoseconds trial_time(const std::string& text);
+/// --bitrate; `otherwise`: what happens without one.
+double bitrate(const std::string& text, std::string_view otherwise);
+/// --window.
+std::size_t window(const std::string& text);
+/// -4 and -6; IPv4 without either.
+IpVersion ip_version(bool v4, bool v6);
+/// Where a paced message would be due less than once in a trial, nothing could be measured.
+void check_rate(const CompareSpec& spec);
 
 /// As iperf3's timeouts go: a plain number counts milliseconds; with a unit it is any time.
 std::chrono::nanoseconds timeout(std::string_view option, const std::string& text,

@@ -110,14 +110,22 @@ std::optional<std::string> PathTexts::any_given() const {
 }
 
 PathOptions PathTexts::read(std::uint64_t seed, IpVersion version) const {
-  PathOptions options;
-  if (!any_given()) return options;
+  return any_given() ? read_with(impairments(), seed, version) : PathOptions{};
+}
+
+std::vector<ImpairmentText> PathTexts::impairments() const {
   std::vector<ImpairmentText> given;
   for (const Setting& setting : settings_) {
     if (setting.is_set) given.push_back({setting.name, setting.value});
   }
+  return given;
+}
+
+PathOptions PathTexts::read_with(const std::vector<ImpairmentText>& impairments, std::uint64_t seed,
+                                 IpVersion version) const {
+  PathOptions options;
   try {
-    options.lab = read_lab_spec(preset_, given, changes_);
+    options.lab = read_lab_spec(preset_, impairments, changes_);
   } catch (const ImpairmentError& error) {
     throw UsageError(error.what());
   }

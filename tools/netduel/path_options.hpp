@@ -34,6 +34,11 @@ class PathTexts {
   /// What was typed, as values. Any of the options makes the path an emulated one. `version` is
   /// what it will carry. Throws UsageError.
   PathOptions read(std::uint64_t seed, IpVersion version) const;
+  /// The impairments as typed, without those of a preset or a script.
+  std::vector<ImpairmentText> impairments() const;
+  /// The same with `impairments` in the place of those that were typed; always an emulated path.
+  PathOptions read_with(const std::vector<ImpairmentText>& impairments, std::uint64_t seed,
+                        IpVersion version) const;
   /// The name of one of them that was typed; nullopt when none was.
   std::optional<std::string> any_given() const;
 

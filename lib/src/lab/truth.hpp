@@ -91,6 +91,8 @@ struct Truth {
 Report describe(const Truth& truth);
 /// The same below the current scope of a report.
 void describe(const Truth& truth, Report& report);
+/// Rows of counts, below the current scope: those of a flow in the truth.
+void describe(const LinkCounts& counts, Report& report);
 /// Rows of an impairment, below the current scope: the plan of a document.
 void describe(const Impairment& impairment, Report& report);
 /// A few lines for people.

@@ -72,21 +72,6 @@ std::string_view name_of(JitterShape shape) {
   return "";
 }
 
-void describe(const LinkCounts& counts, Report& report) {
-  report.add("packets_in", counts.packets_in);
-  report.add("octets_in", counts.octets_in, "octets");
-  report.add("forwarded", counts.forwarded);
-  report.add("dropped.loss", counts.dropped_loss);
-  report.add("dropped.queue", counts.dropped_queue);
-  report.add("dropped.down", counts.dropped_down);
-  report.add("duplicated", counts.duplicated);
-  report.add("reordered", counts.reordered);
-  report.add("corrupted", counts.corrupted);
-  report.add("marked", counts.marked);
-  report.add_optional("arrived_out_of_order", counts.arrived_out_of_order);
-  report.add("held_at_the_end", counts.held_at_the_end);
-}
-
 void describe_list(std::string_view name, const std::vector<std::uint64_t>& figures,
                    Report& report) {
   if (figures.empty()) report.add(name, EmptyList{});
@@ -142,6 +127,21 @@ std::string direction_in_words(std::string_view name, const DirectionTruth& trut
 }
 
 }  // namespace
+
+void describe(const LinkCounts& counts, Report& report) {
+  report.add("packets_in", counts.packets_in);
+  report.add("octets_in", counts.octets_in, "octets");
+  report.add("forwarded", counts.forwarded);
+  report.add("dropped.loss", counts.dropped_loss);
+  report.add("dropped.queue", counts.dropped_queue);
+  report.add("dropped.down", counts.dropped_down);
+  report.add("duplicated", counts.duplicated);
+  report.add("reordered", counts.reordered);
+  report.add("corrupted", counts.corrupted);
+  report.add("marked", counts.marked);
+  report.add_optional("arrived_out_of_order", counts.arrived_out_of_order);
+  report.add("held_at_the_end", counts.held_at_the_end);
+}
 
 void describe(const Impairment& impairment, Report& report) {
   report.add("down", impairment.down);

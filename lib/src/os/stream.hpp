@@ -52,8 +52,11 @@ void set_tcp_options(NativeHandle handle, IpVersion version, const TcpOptions& o
 void set_user_timeout(NativeHandle handle, std::chrono::milliseconds time);
 /// TCP_CONGESTION. Throws std::system_error that names the attempt and lists what the kernel has.
 void set_congestion(NativeHandle handle, const std::string& name);
-/// The names that the kernel offers to this process; empty where it can't tell.
+/// The names of those that the kernel has and lets this process use in the calling thread's
+/// network; empty where it can't tell.
 std::vector<std::string> available_congestion_controls();
+/// All that the kernel has.
+std::vector<std::string> loaded_congestion_controls();
 /// TCP_INFO, read by the returned length: what the kernel is too old for stays absent.
 TcpInfo tcp_info(NativeHandle handle);
 

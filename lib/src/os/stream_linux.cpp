@@ -16,6 +16,7 @@
 #include <linux/net_tstamp.h>
 
 #include "os/ip_options.hpp"
+#include "os/owned_handle.hpp"
 #include "os/socket.hpp"
 
 namespace netduel::os {
@@ -99,12 +100,22 @@ void set_congestion(NativeHandle handle, const std::string& name) {
   throw std::system_error(error, attempt + ")");
 }
 
-std::vector<std::string> available_congestion_controls() {
-  // Others than root may set only those that an administrator has allowed.
-  std::ifstream file(geteuid() == 0 ? "/proc/sys/net/ipv4/tcp_available_congestion_control"
-                                    : "/proc/sys/net/ipv4/tcp_allowed_congestion_control");
+std::vector<std::string> loaded_congestion_controls() {
+  std::ifstream file("/proc/sys/net/ipv4/tcp_available_congestion_control");
   std::vector<std::string> names;
   for (std::string name; file >> name;) names.push_back(name);
+  return names;
+}
+
+std::vector<std::string> available_congestion_controls() {
+  // Others than root may set only those that an administrator has allowed, but all of them in a
+  // network of their own.
+  const OwnedHandle socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP));
+  auto names = loaded_congestion_controls();
+  std::erase_if(names, [&](const std::string& name) {
+    return setsockopt(socket.get(), IPPROTO_TCP, TCP_CONGESTION, name.data(),
+                      static_cast<socklen_t>(name.size())) != 0;
+  });
   return names;
 }
 

@@ -54,4 +54,8 @@ std::vector<std::string> available_congestion_controls() {
   return {};
 }
 
+std::vector<std::string> loaded_congestion_controls() {
+  return {};
+}
+
 }  // namespace netduel::os

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "netduel/base/units.hpp"
+#include "report/grid.hpp"
 
 namespace netduel {
 namespace {
@@ -15,14 +16,8 @@ bool is_control(char c) {
   return (c >= '\0' && c < ' ') || c == '\x7f';
 }
 
-/// Octets that continue a code point are not counted.
-std::size_t width(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
-
 std::string padding(std::string_view text, std::size_t to_width) {
-  return std::string(to_width - std::min(to_width, width(text)), ' ');
+  return std::string(to_width - std::min(to_width, text_width(text)), ' ');
 }
 
 std::string format_figure(double number, std::string_view unit) {
@@ -144,7 +139,7 @@ std::vector<std::size_t> widths(const std::vector<Cells>& lines) {
   for (const Cells& line : lines) {
     // A heading stands alone and may be as long as it likes.
     for (std::size_t i = 0; line.size() > 1 && i < line.size(); ++i) {
-      widest[i] = std::max(widest[i], width(line[i]));
+      widest[i] = std::max(widest[i], text_width(line[i]));
     }
   }
   return widest;
