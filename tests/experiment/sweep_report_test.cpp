@@ -116,6 +116,9 @@ TEST_CASE("what holds for several rows is one warning that names them", "[sweep]
   const auto list = warnings(one_point({udp, tcp}));
   CHECK(std::ranges::count(list, "offered_rate_not_carried", &Warning::id) == 1);
   CHECK_FALSE(has(list, "too_few_trials"));
+  CHECK_FALSE(has(list, "trials_repeated"));
+  udp.repeated = 1;
+  CHECK(has(warnings(one_point({udp})), "trials_repeated"));
   CHECK_FALSE(has(list, "too_few_pairs"));
   CHECK(has(warnings(one_point({row({Transport::udp}, 5)})), "too_few_trials"));
 }

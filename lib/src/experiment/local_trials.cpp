@@ -22,9 +22,12 @@ PathTrial LocalTrials::run(const Plan& plan, std::stop_token stop) {
     source = Lab::address_of_a(source.version()).with_port(source.port());
   }
   const Truth truth = lab_->truth();
-  const std::uint64_t missed = truth.a_to_b.missed_by_the_lab;
-  trial.link = hold_against_link(trial.result, truth, missed - missed_before_);
-  missed_before_ = missed;
+  const std::uint64_t up = truth.a_to_b.missed_by_the_lab - missed_up_;
+  const std::uint64_t down = truth.b_to_a.missed_by_the_lab - missed_down_;
+  trial.link = hold_against_link(trial.result, truth, up);
+  trial.missed_by_the_lab = up + down;
+  missed_up_ += up;
+  missed_down_ += down;
   return trial;
 }
 

@@ -15,6 +15,8 @@ namespace netduel {
 struct PathTrial {
   TrialResult result;
   std::optional<FlowOnLink> link = {};
+  /// What the emulation itself has dropped meanwhile, in both directions.
+  std::uint64_t missed_by_the_lab = 0;
 };
 
 /// Trials whose ends are both in this process, over loopback or an emulated path from its host a to
@@ -30,7 +32,8 @@ class LocalTrials {
  private:
   Lab* lab_;
   Processors processors_;
-  std::uint64_t missed_before_ = 0;
+  std::uint64_t missed_up_ = 0;
+  std::uint64_t missed_down_ = 0;
 };
 
 }  // namespace netduel

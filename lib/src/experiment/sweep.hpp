@@ -54,6 +54,8 @@ struct SweepRow {
   FlowOnLink link = {};
   /// Why trials could not be run: no connection came about, for example.
   std::vector<std::string> failures = {};
+  /// Trials that this machine disturbed, left out and run again.
+  std::size_t repeated = 0;
 
   /// Those that ran to their end or, when none did, all.
   std::vector<const TrialResult*> trials() const;

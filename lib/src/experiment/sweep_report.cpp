@@ -75,6 +75,7 @@ void describe_row(const SweepRow& row, Report& report) {
              udp || row.contender.congestion.empty() ? Value(Absent{}) : row.contender.congestion);
   report.add("trials", std::uint64_t{trials.size()});
   report.add("failed_trials", std::uint64_t{row.failures.size()});
+  report.add("repeated_trials", std::uint64_t{row.repeated});
   if (!trials.empty()) {
     describe_figures(row, summarize(trials), report);
     return;

@@ -35,7 +35,7 @@ class Collection {
         found_, [&](const Found& found) { return found.first.id == warning.id; });
     if (known == found_.end()) {
       found_.push_back({std::move(warning), {std::move(place)}});
-    } else {
+    } else if (known->places.back() != place) {
       known->places.push_back(std::move(place));
     }
   }
@@ -67,6 +67,12 @@ void add_own(const Sweep& sweep, const SweepPoint& point, const SweepRow& row, C
              "Not all that was due could be sent before the trials ended: goodput is what the "
              "transport carried, and the delays are those of a queue in the sender that grew as "
              "long as the trial."},
+            place_of(sweep, point, row));
+  }
+  if (row.repeated > 0) {
+    all.add({"trials_repeated",
+             "This machine was too busy for the emulated path or for the receiver in some trials; "
+             "they were left out and run again. An idle machine helps."},
             place_of(sweep, point, row));
   }
   if (!row.failures.empty()) {
