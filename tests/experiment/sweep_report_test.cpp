@@ -119,6 +119,9 @@ TEST_CASE("what holds for several rows is one warning that names them", "[sweep]
   CHECK_FALSE(has(list, "trials_repeated"));
   udp.repeated = 1;
   CHECK(has(warnings(one_point({udp})), "trials_repeated"));
+  CHECK_FALSE(has(warnings(one_point({udp})), "trials_disturbed"));
+  udp.disturbed = 1;
+  CHECK(has(warnings(one_point({udp})), "trials_disturbed"));
   CHECK_FALSE(has(list, "too_few_pairs"));
   CHECK(has(warnings(one_point({row({Transport::udp}, 5)})), "too_few_trials"));
 }

@@ -1,10 +1,22 @@
 #include "experiment/local_trials.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "session/local_ends.hpp"
 
 namespace netduel {
+
+bool was_disturbed(const PathTrial& trial) {
+  constexpr double noticeable = 0.01;
+  const Ledger& ledger = trial.result.ledger;
+  const bool lost_here =
+      ledger.lost_in_host && ledger.lost_in_host->high > 0 && !trial.result.plan.window_octets;
+  const auto skipped = static_cast<double>(
+      ledger.skipped - std::min(ledger.skipped, trial.result.sender.left_at_the_end));
+  const auto due = static_cast<double>(ledger.offered + ledger.skipped);
+  return trial.missed_by_the_lab > 0 || lost_here || skipped > noticeable * due;
+}
 
 PathTrial LocalTrials::run(const Plan& plan, std::stop_token stop) {
   // An emulated path's own thread may share the receiver's processor.

@@ -19,6 +19,11 @@ struct PathTrial {
   std::uint64_t missed_by_the_lab = 0;
 };
 
+/// Whether this machine was too busy for the emulation, for the receiver or for the schedule, so
+/// that the figures are not the path's alone. Who has chosen the receiver's buffer wants to see
+/// what that loses.
+bool was_disturbed(const PathTrial& trial);
+
 /// Trials whose ends are both in this process, over loopback or an emulated path from its host a to
 /// its host b: one after the other, each ledger held against the link.
 class LocalTrials {

@@ -20,7 +20,7 @@ constexpr int round_trips_in_a_trial = 25;
 constexpr auto around_a_trial = std::chrono::milliseconds(100);
 constexpr int round_trips_around_a_trial = 4;
 /// Of a trial that this machine disturbed.
-constexpr int most_repetitions = 3;
+constexpr int most_repetitions = 2;
 
 std::vector<Contender> contenders_of(const SweepSpec& spec, const Lab& lab) {
   std::vector<Contender> contenders;
@@ -43,14 +43,6 @@ CompareSpec spec_of(CompareSpec spec, const Contender& contender) {
   spec.tcp = !spec.udp;
   spec.congestion = contender.congestion;
   return spec;
-}
-
-/// This machine was too busy for the emulation, or for the receiver, and not the path too bad. Who
-/// has chosen the receiver's buffer wants to see what that loses.
-bool is_disturbed(const PathTrial& trial) {
-  const auto& lost = trial.result.ledger.lost_in_host;
-  const bool lost_here = lost && lost->high > 0 && !trial.result.plan.window_octets;
-  return trial.missed_by_the_lab > 0 || lost_here;
 }
 
 void add(FlowOnLink& total, const FlowOnLink& more) {
@@ -129,11 +121,12 @@ class Run {
                               row.measured.paced_bits_per_second, seed);
     try {
       PathTrial trial = trials.run(plan, stop_);
-      for (int again = 0; again < most_repetitions && is_disturbed(trial); ++again) {
+      for (int again = 0; again < most_repetitions && was_disturbed(trial); ++again) {
         if (stop_.stop_requested()) break;
         ++row.repeated;
         trial = trials.run(plan, stop_);
       }
+      if (was_disturbed(trial)) ++row.disturbed;
       if (trial.link) add(row.link, *trial.link);
       row.measured.trials.push_back({Part::paced, round, std::move(trial.result)});
     } catch (const std::system_error& failure) {

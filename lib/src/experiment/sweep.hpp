@@ -56,6 +56,8 @@ struct SweepRow {
   std::vector<std::string> failures = {};
   /// Trials that this machine disturbed, left out and run again.
   std::size_t repeated = 0;
+  /// Those of the others that it disturbed all the same.
+  std::size_t disturbed = 0;
 
   /// Those that ran to their end or, when none did, all.
   std::vector<const TrialResult*> trials() const;

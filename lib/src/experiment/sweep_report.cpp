@@ -76,6 +76,7 @@ void describe_row(const SweepRow& row, Report& report) {
   report.add("trials", std::uint64_t{trials.size()});
   report.add("failed_trials", std::uint64_t{row.failures.size()});
   report.add("repeated_trials", std::uint64_t{row.repeated});
+  report.add("disturbed_trials", std::uint64_t{row.disturbed});
   if (!trials.empty()) {
     describe_figures(row, summarize(trials), report);
     return;

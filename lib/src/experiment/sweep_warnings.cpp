@@ -70,9 +70,14 @@ void add_own(const Sweep& sweep, const SweepPoint& point, const SweepRow& row, C
             place_of(sweep, point, row));
   }
   if (row.repeated > 0) {
-    all.add({"trials_repeated",
-             "This machine was too busy for the emulated path or for the receiver in some trials; "
-             "they were left out and run again. An idle machine helps."},
+    all.add(
+        {"trials_repeated",
+         "This machine was too busy for the emulated path, the receiver or the schedule in some "
+         "trials; they were left out and run again. An idle machine helps."},
+        place_of(sweep, point, row));
+  }
+  if (row.disturbed > 0) {
+    all.add({"trials_disturbed", "It was so again each time, and what is told is of such trials."},
             place_of(sweep, point, row));
   }
   if (!row.failures.empty()) {
