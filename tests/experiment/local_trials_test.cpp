@@ -17,6 +17,13 @@ TEST_CASE("a busy machine is told from a bad path", "[sweep]") {
   missed.missed_by_the_lab = 1;
   CHECK(was_disturbed(missed));
 
+  PathTrial late = quiet;
+  late.link.emplace().there.packets_in = 100;
+  late.left_very_late = 1;
+  CHECK_FALSE(was_disturbed(late));
+  late.left_very_late = 2;
+  CHECK(was_disturbed(late));
+
   PathTrial overflowed = quiet;
   overflowed.result.ledger.lost_in_host = Bounds{0, 1};
   CHECK(was_disturbed(overflowed));

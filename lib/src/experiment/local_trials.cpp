@@ -15,7 +15,11 @@ bool was_disturbed(const PathTrial& trial) {
   const auto skipped = static_cast<double>(
       ledger.skipped - std::min(ledger.skipped, trial.result.sender.left_at_the_end));
   const auto due = static_cast<double>(ledger.offered + ledger.skipped);
-  return trial.missed_by_the_lab > 0 || lost_here || skipped > noticeable * due;
+  const std::uint64_t packets =
+      trial.link ? trial.link->there.packets_in + trial.link->back.packets_in : 0;
+  const bool late =
+      static_cast<double>(trial.left_very_late) > noticeable * static_cast<double>(packets);
+  return trial.missed_by_the_lab > 0 || lost_here || skipped > noticeable * due || late;
 }
 
 PathTrial LocalTrials::run(const Plan& plan, std::stop_token stop) {
@@ -33,13 +37,16 @@ PathTrial LocalTrials::run(const Plan& plan, std::stop_token stop) {
   if (source.is_unspecified()) {
     source = Lab::address_of_a(source.version()).with_port(source.port());
   }
-  const Truth truth = lab_->truth();
-  const std::uint64_t up = truth.a_to_b.missed_by_the_lab - missed_up_;
-  const std::uint64_t down = truth.b_to_a.missed_by_the_lab - missed_down_;
-  trial.link = hold_against_link(trial.result, truth, up);
-  trial.missed_by_the_lab = up + down;
-  missed_up_ += up;
-  missed_down_ += down;
+  Truth truth = lab_->truth();
+  const auto rise = [&](Direction direction, std::uint64_t DirectionTruth::*count) {
+    return truth.of(direction).*count - before_.of(direction).*count;
+  };
+  const std::uint64_t missed = rise(Direction::a_to_b, &DirectionTruth::missed_by_the_lab);
+  trial.link = hold_against_link(trial.result, truth, missed);
+  trial.missed_by_the_lab = missed + rise(Direction::b_to_a, &DirectionTruth::missed_by_the_lab);
+  trial.left_very_late = rise(Direction::a_to_b, &DirectionTruth::left_very_late) +
+                         rise(Direction::b_to_a, &DirectionTruth::left_very_late);
+  before_ = std::move(truth);
   return trial;
 }
 

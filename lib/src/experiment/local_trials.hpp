@@ -15,8 +15,10 @@ namespace netduel {
 struct PathTrial {
   TrialResult result;
   std::optional<FlowOnLink> link = {};
-  /// What the emulation itself has dropped meanwhile, in both directions.
+  /// What the emulation itself has dropped meanwhile, and what it let leave more than 5 ms late, in
+  /// both directions.
   std::uint64_t missed_by_the_lab = 0;
+  std::uint64_t left_very_late = 0;
 };
 
 /// Whether this machine was too busy for the emulation, for the receiver or for the schedule, so
@@ -37,8 +39,7 @@ class LocalTrials {
  private:
   Lab* lab_;
   Processors processors_;
-  std::uint64_t missed_up_ = 0;
-  std::uint64_t missed_down_ = 0;
+  Truth before_;
 };
 
 }  // namespace netduel
