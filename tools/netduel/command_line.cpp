@@ -24,6 +24,13 @@ constexpr auto questions = R"(netduel answers: what do UDP and TCP each do on th
                               the same on a bad path, made on this machine
   netduel compare -w 64K --transport udp
                               what does a small receive buffer lose, and where?
+  netduel sweep --loss 0,0.1%,1%,3%,10% --delay 20ms --bottleneck 50Mbit
+                              what do UDP and each of TCP's congestion controls do as it gets worse?
+  netduel fairness --bottleneck 20Mbit --udp 15Mbit --tcp 2
+                              who gives way when flows share a bottleneck?
+  netduel bufferbloat --preset bufferbloat
+                              how long do others wait while UDP or TCP fills the path?
+  netduel selftest            can netduel's figures be trusted on this machine?
   netduel compare HOST        the same between two hosts, with a server at the other end
   netduel server              what do TCP and UDP do between two hosts? Serves this and iperf3's
   netduel client HOST         clients; asks a server, netduel's or iperf3's, with iperf3's options
