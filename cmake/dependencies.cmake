@@ -30,6 +30,16 @@ if(NOT nlohmann_json_FOUND)
   netduel_missing("nlohmann-json" nlohmann-json3-dev)
 endif()
 
+# Its config is a .pc file alone, and a portable build needs no pkg-config.
+find_path(NETDUEL_ISAL_INCLUDE_DIR isa-l/crc.h)
+find_library(NETDUEL_ISAL_LIBRARY isal)
+if(NOT NETDUEL_ISAL_INCLUDE_DIR OR NOT NETDUEL_ISAL_LIBRARY)
+  netduel_missing("ISA-L" libisal-dev)
+endif()
+add_library(netduel_isal INTERFACE)
+target_include_directories(netduel_isal SYSTEM INTERFACE ${NETDUEL_ISAL_INCLUDE_DIR})
+target_link_libraries(netduel_isal INTERFACE ${NETDUEL_ISAL_LIBRARY})
+
 if(NETDUEL_TOOLS)
   find_package(CLI11 QUIET)
   if(NOT CLI11_FOUND)

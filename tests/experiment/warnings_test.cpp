@@ -159,3 +159,27 @@ TEST_CASE("an emulated path that can't be trusted says why", "[warnings]") {
   REQUIRE(found != nullptr);
   CHECK_THAT(found->text, containing("a to b: 3 frames were dropped"));
 }
+
+TEST_CASE("what came corrupted past a checksum is said, and by which", "[warnings]") {
+  const std::string id = "corruption_passed_checksums";
+  const auto found = [](TrialResult& trial) {
+    trial.receiver.integrity = {.verified = 96, .bits_flipped = 1, .words_swapped = 3, .other = 0};
+  };
+  CHECK_THAT(text_of(id, found), containing("4 messages came corrupted past UDP's checksum: 1 with "
+                                            "flipped bits, 3 with swapped words, 0 otherwise"));
+  CHECK_THAT(text_of(id,
+                     [&](TrialResult& trial) {
+                       found(trial);
+                       trial.plan.udp_checksum = false;
+                     }),
+             containing("UDP had no checksum"));
+  CHECK_THAT(text_of(id,
+                     [&](TrialResult& trial) {
+                       trial = test::trial(Transport::tcp, 1e9);
+                       found(trial);
+                     }),
+             containing("past TCP's checksum, though TCP promises that none is"));
+  CHECK(text_of(id, [](TrialResult& trial) {
+          trial.receiver.integrity = {.verified = 100};
+        }).empty());
+}

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """netduel as the client of Debian's iperf3."""
 
+import json
+import subprocess
 import unittest
 
 import peers
@@ -92,6 +94,22 @@ class StockServers(unittest.TestCase):
     def test_the_peer_is_told_to_be_stock(self):
         document = self.run_netduel("-t", 1, "-b", "10M")
         self.assertIs(document["netduel"]["peer_is_netduel"], False)
+
+    def test_what_takes_netduel_at_the_other_end_is_refused_in_one_line(self):
+        for options in (["--verify"], ["-u", "--verify"], ["-u", "-R", "--no-udp-checksum"]):
+            with self.subTest(options=options):
+                result = subprocess.run(
+                    peers.command("netduel", self.server, "-b", "1M", "-t", 1, *options),
+                    stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
+                self.assertEqual(result.returncode, 1)
+                self.assertEqual(result.stderr, f"netduel: {json.loads(result.stdout)['error']}\n")
+                self.assertIn("needs netduel at the other end", result.stderr)
+
+    def test_what_we_send_may_lack_its_checksum(self):
+        end = self.run_netduel("-u", "--no-udp-checksum", "-b", "4M", "-l", 1000, "-t", 1)["end"]
+        total = end["sum"]
+        self.assertGreater(total["packets"], 0)
+        self.assertEqual(total["lost_packets"], 0)
 
 
 if __name__ == "__main__":

@@ -113,6 +113,24 @@ TEST_CASE("a service that breaks its guarantee fails its check", "[ledger]") {
   }
 }
 
+TEST_CASE("what a service corrupted is accounted for, and fails the check of its guarantee alone",
+          "[ledger]") {
+  const bool cut = GENERATE(false, true);
+  ReceiverCounts receiver = receiver_of(90, 0, 0);
+  receiver.corrupted = 10;
+  receiver.next_expected = 100;
+  Ledger ledger =
+      close_ledger(sender_of(100), receiver, {.guaranteed_by_service = true, .cut = cut});
+  CHECK(ledger.sent == ledger.delivered + ledger.corrupted);
+  CHECK(ledger.unacknowledged == 0);
+  CHECK_FALSE(passed(ledger, "service_kept_its_guarantee"));
+  CHECK_THAT(find(ledger, "service_kept_its_guarantee")->detail,
+             containing("10 corrupted, and 0 that were sent were not read"));
+  CHECK_FALSE(ledger.balanced());
+  ledger.checks.clear();
+  CHECK(ledger.balanced());
+}
+
 TEST_CASE("ledgers add up field by field", "[ledger]") {
   ReceiverCounts receiver = receiver_of(85, 10, 4);
   receiver.duplicates = 3;

@@ -1,5 +1,6 @@
 // What a system of which no more is known than POSIX can't tell is absent, and never 0.
 #include "netduel/transport/tcp.hpp"
+#include "netduel/transport/udp_socket.hpp"
 #include "os/host_counters.hpp"
 #include "os/network_namespace.hpp"
 #include "os/queueing_discipline.hpp"
@@ -80,4 +81,11 @@ TEST_CASE("an interface or a pace of one's own is refused by name", "[os]") {
       failure_of([] { tcp_pair({.max_pacing_bits_per_second = 8000}); });
   CHECK(contains(pace, "8000 bit/s"));
   CHECK(why_no_pace == std::errc::operation_not_supported);
+}
+
+TEST_CASE("a datagram without a checksum can't be had, and is refused in one line", "[os]") {
+  const auto open = [] {
+    (void)UdpSocket::open(Endpoint::loopback(IpVersion::v4), {.checksum = false});
+  };
+  CHECK_THAT(failure_of(open).first, containing("leave out UDP's checksum"));
 }

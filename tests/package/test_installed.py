@@ -10,7 +10,7 @@ import installation
 from installation import BUILD, COMPILER, FLOORS, PROJECT, run
 
 WARNINGS = ("-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror")
-PRIVATE = re.compile(r"/(asio|fmt|nlohmann|netlink|libnl3|CLI|catch2)[/.]")
+PRIVATE = re.compile(r"/(asio|fmt|nlohmann|netlink|libnl3|isa-l|CLI|catch2)[/.]")
 
 
 class Files(installation.Installed):

@@ -444,12 +444,15 @@ TEST_CASE("a server's terms read back as they were written", "[documents]") {
   const auto read = terms_from_json(terms_to_json({.version = "0.9",
                                                    .udp_payload_octets = 1452,
                                                    .most_bits_per_second = 1e9,
-                                                   .longest_time = 90s}));
+                                                   .longest_time = 90s,
+                                                   .integrity = true}));
   CHECK(read.version == "0.9");
   CHECK(read.udp_payload_octets == 1452);
   CHECK(read.most_bits_per_second == 1e9);
   CHECK(read.longest_time == 90s);
+  CHECK(read.integrity);
   CHECK(terms_from_json("{}").longest_time == 0ns);
+  CHECK_FALSE(terms_from_json("{}").integrity);
   CHECK(refusal(terms_from_json, R"({"udp_payload_octets":70000})").first == 110);
   CHECK(refusal(terms_from_json, R"({"longest_time_ns":1e19})").first == 110);
   CHECK(refusal(terms_from_json, "[]").first == 110);
@@ -474,4 +477,23 @@ TEST_CASE("seals read back as they were written", "[documents]") {
   CHECK(sealed("140737488355328", "4611686018427387904") == 0);
   CHECK(sealed("140737488355329", "0") == 110);
   CHECK(sealed("0", "4611686018427387905") == 110);
+}
+
+TEST_CASE("a wish to verify travels, and only with messages that have room for it", "[documents]") {
+  TestParameters parameters;
+  parameters.transport = Transport::udp;
+  parameters.length = 20;
+  parameters.netduel.emplace();
+  CHECK_THAT(parameters_to_json(parameters), !containing("verify") && !containing("checksum"));
+  parameters.netduel->verify = true;
+  parameters.udp_checksum = false;
+  const auto read = parameters_from_json(parameters_to_json(parameters));
+  CHECK(read.netduel->verify);
+  CHECK_FALSE(read.udp_checksum);
+  parameters.length = 19;
+  CHECK(refusal(parameters_from_json, parameters_to_json(parameters)) ==
+        std::pair(114, std::string("verify: it takes probes, and messages of at least 20 octets")));
+  parameters.length = 1000;
+  parameters.netduel->probes = false;
+  CHECK(refusal(parameters_from_json, parameters_to_json(parameters)).first == 114);
 }

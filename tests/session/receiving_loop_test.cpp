@@ -8,6 +8,7 @@
 
 #include "netduel/wire/probe.hpp"
 #include "support/catch.hpp"
+#include "wire/integrity.hpp"
 
 using namespace netduel;
 using namespace std::chrono_literals;
@@ -38,6 +39,13 @@ class ScriptedInlet final : public Inlet {
     encode({.sequence = sequence, .sent = sent}, payloads_.back());
   }
 
+  /// Of the seed 0.
+  std::span<std::byte> add_verified(std::uint64_t sequence) {
+    add(sequence);
+    fill_verified(payloads_.back(), 0, sequence);
+    return payloads_.back();
+  }
+
   Endpoint local() const override { return {}; }
   NativeHandle native_handle() const override { return -1; }
   ReceiveResult receive(const Endpoint&, Deadline deadline) override {
@@ -64,9 +72,10 @@ class ScriptedInlet final : public Inlet {
   bool given_ = false;
 };
 
-ReceiverReport receive(ScriptedInlet& inlet, std::uint64_t final_count) {
+ReceiverReport receive(ScriptedInlet& inlet, std::uint64_t final_count, bool verify = false) {
   Plan plan;
   plan.message_octets = 100;
+  plan.verify = verify;
   Closing closing;
   closing.close(final_count, std::chrono::steady_clock::now() + 30ms);
   return ReceivingLoop(plan, inlet, {}).run(sender, closing);
@@ -195,4 +204,35 @@ TEST_CASE("a clock that nobody compared may be hours away, but not jump", "[rece
   const ReceiverReport report = receive(inlet, 4);
   CHECK(report.counts.unique == 3);
   CHECK(report.counts.corrupted == 1);
+}
+
+TEST_CASE("a message that isn't what was sent counts as corrupted, by what was changed",
+          "[receiving]") {
+  ScriptedInlet inlet;
+  inlet.add_verified(0);
+  inlet.add_verified(1)[50] ^= std::byte{8};
+  inlet.add_verified(2)[3] ^= std::byte{1};  // in the probe
+  const auto swapped = inlet.add_verified(3);
+  std::swap_ranges(swapped.begin() + 20, swapped.begin() + 22, swapped.begin() + 60);
+  const auto wiped = inlet.add_verified(4);
+  std::fill(wiped.begin() + 30, wiped.begin() + 60, std::byte{0});
+  inlet.add_verified(5);
+  inlet.add_verified(5);
+  // Of the omitted time, which has no figures.
+  inlet.add_verified(first_omitted_number)[50] ^= std::byte{8};
+  const ReceiverReport report = receive(inlet, 6, true);
+  CHECK(report.counts.unique == 2);
+  CHECK(report.counts.duplicates == 1);
+  CHECK(report.counts.corrupted == 4);
+  CHECK(report.integrity ==
+        IntegrityCounts{.verified = 3, .bits_flipped = 2, .words_swapped = 1, .other = 1});
+}
+
+TEST_CASE("nobody looks at the content of messages unasked", "[receiving]") {
+  ScriptedInlet inlet;
+  inlet.add_verified(0)[50] ^= std::byte{8};
+  const ReceiverReport report = receive(inlet, 1);
+  CHECK(report.counts.unique == 1);
+  CHECK(report.counts.corrupted == 0);
+  CHECK_FALSE(report.integrity);
 }

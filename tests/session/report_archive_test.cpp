@@ -304,6 +304,14 @@ TEST_CASE("the arrivals that were written down travel one by one", "[archive]") 
   }));
 }
 
+TEST_CASE("what a check of messages found travels, and where there was none nothing does",
+          "[archive]") {
+  ReceiverReport report;
+  CHECK_FALSE(there_and_back(report).integrity);
+  report.integrity = {.verified = 9, .bits_flipped = 1, .words_swapped = 2, .other = 3};
+  CHECK(there_and_back(report).integrity == report.integrity);
+}
+
 TEST_CASE("all of a sender's report travels, and what is absent stays so", "[archive]") {
   const SenderReport full = full_sender_report();
   const SenderReport restored = there_and_back(full);

@@ -7,6 +7,7 @@
 
 #include "netduel/wire/probe.hpp"
 #include "support/catch.hpp"
+#include "wire/integrity.hpp"
 
 using namespace netduel;
 using namespace std::chrono_literals;
@@ -22,7 +23,10 @@ class ScriptedOutlet final : public Outlet {
   void prepare() override {}
   SendResult send(std::span<const Bytes> batch, Deadline deadline) override {
     const SendResult result = answer_(batch, deadline);
-    for (std::size_t i = 0; i < result.accepted; ++i) accepted.push_back(*decode_probe(batch[i]));
+    for (std::size_t i = 0; i < result.accepted; ++i) {
+      accepted.push_back(*decode_probe(batch[i]));
+      whole += content.damage_to(batch[i]) ? 0 : 1;
+    }
     return result;
   }
   bool finish(Deadline deadline) override {
@@ -36,6 +40,9 @@ class ScriptedOutlet final : public Outlet {
   std::optional<TcpInfo> tcp_info() const override { return std::nullopt; }
 
   std::vector<Probe> accepted;
+  /// Of those, whose content is right by this check.
+  std::size_t whole = 0;
+  ContentCheck content{11};
   bool finished = false;
   Deadline finish_by;
   SocketCounters socket;
@@ -227,4 +234,21 @@ TEST_CASE("a sender that is ended after a stall has skipped what was due meanwhi
   CHECK(due <= 51);
   CHECK(report.left_at_the_end >= 1);
   CHECK_FALSE(report.interrupted);
+}
+
+TEST_CASE("each verified message has its own content, also when it was numbered anew",
+          "[sending]") {
+  std::size_t calls = 0;
+  ScriptedOutlet outlet([&](std::span<const Bytes> batch, Deadline) -> SendResult {
+    if (++calls % 3 != 0) return accept_all(batch, {});
+    return {.accepted = batch.size() / 2, .refused_messages = 1, .refused = no_buffers()};
+  });
+  Plan plan = paced_plan(50000, 50ms);
+  plan.verify = GENERATE(true, false);
+  plan.pattern_seed = 11;
+  const SenderReport report = SendingLoop(plan, outlet).run({});
+  CHECK(report.counts.refused > 0);
+  REQUIRE_FALSE(outlet.accepted.empty());
+  CHECK(outlet.whole == (plan.verify ? outlet.accepted.size() : 0));
+  check_numbers_without_holes(outlet.accepted);
 }

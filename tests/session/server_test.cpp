@@ -472,3 +472,28 @@ TEST_CASE("threads serve one test after the other", "[client][threads]") {
     CHECK(record.streams.size() == 8);
   }
 }
+
+TEST_CASE("messages are verified in both directions, at whichever end receives",
+          "[server][threads]") {
+  const RunningServer server;
+  const auto transport = GENERATE(Transport::udp, Transport::tcp);
+  ClientSpec spec = short_test(server.at(), transport);
+  spec.parameters.direction = TestDirection::both;
+  spec.parameters.parallel = 2;
+  spec.parameters.netduel->verify = true;
+  spec.parameters.netduel->seed = 5;
+  spec.parameters.netduel->omit = 20ms;
+  spec.parameters.udp_checksum = transport == Transport::tcp;
+  const TestRecord record = run(spec);
+  REQUIRE(trouble(record).empty());
+  REQUIRE(record.theirs);
+  REQUIRE(record.streams.size() == 4);
+  for (const StreamRecord& stream : record.streams) {
+    const auto there = std::ranges::find(record.theirs->netduel, stream.id, &NetduelStream::id);
+    REQUIRE(there != record.theirs->netduel.end());
+    const auto& receiver = stream.sends ? there->receiver : stream.receiver;
+    REQUIRE(receiver);
+    CHECK(receiver->counts.unique > 0);
+    CHECK(receiver->integrity == IntegrityCounts{.verified = receiver->counts.unique});
+  }
+}

@@ -17,6 +17,7 @@ LEDGER = {
 }
 GUARANTEED = {**LEDGER, "lost_in_host": None, "lost_elsewhere": None, "reordered": None,
               "duplicates": None, "guaranteed_by_service": True}
+INTEGRITY = {"verified": 7, "corrupted": 0, "bits_flipped": 0, "words_swapped": 0, "other": 0}
 INTERVAL = {"median": 2.5, "low": None, "high": None, "method": "too few pairs"}
 DELAY = {"p50": 1e-5, "p99": 2e-5, "max": 3e-4}
 
@@ -42,7 +43,7 @@ VARIATION = {
 
 def summary(ledger, reliability):
     return {
-        "goodput_bits_per_second": INTERVAL, "ledger": ledger,
+        "goodput_bits_per_second": INTERVAL, "ledger": ledger, "integrity": INTEGRITY,
         "guaranteed_by_service": ledger["guaranteed_by_service"], **reliability, **VARIATION,
         "overhead": {"transport_header_octets": 8, "ip_header_octets": 20,
                      "wire_efficiency_ratio": 0.95},
@@ -55,7 +56,7 @@ def summary(ledger, reliability):
 DOCUMENT = {
     "schema": "netduel/compare/1", "host": {}, "plan": {},
     "trials": [{"part": "paced", "pair": 0, "transport": "udp", "ledger": LEDGER,
-                "goodput_bits_per_second": 1e9}],
+                "integrity": None, "goodput_bits_per_second": 1e9}],
     "parts": {"full_speed": None,
               "paced": {"udp": summary(LEDGER, RELIABILITY), "tcp": summary(GUARANTEED, NOT_MEASURED)}},
     "ratios": {"full_speed": None,
@@ -73,6 +74,9 @@ REFUSED = [
     (["plan"], {"path": "moon"}),
     (["plan"], {"path": "lab"}),
     (["trials", 0, "part"], "slow"),
+    (["plan"], {"verify": 1}),
+    (["trials", 0, "integrity"], 0),
+    (["parts", "paced", "udp", "integrity", "corrupted"], None),
     (["trials", 0, "ledger", "sent"], -1),
     (["trials", 0, "ledger", "sent"], None),
     (["parts", "paced", "udp", "ledger", "lost_in_host"], 3),
@@ -116,7 +120,8 @@ START = {
 
 
 def test_figures(ledger, reliability):
-    return {"ledger": ledger, "guaranteed_by_service": bool(ledger and ledger["guaranteed_by_service"]),
+    return {"ledger": ledger, "integrity": INTEGRITY if ledger else None,
+            "guaranteed_by_service": bool(ledger and ledger["guaranteed_by_service"]),
             **reliability, **VARIATION, "delay_seconds": DELAY, "arrival_delay_seconds": None,
             "delay_bound_seconds": 2e-5}
 
@@ -164,6 +169,7 @@ REFUSED_TESTS = [
     (["netduel", "warnings", 0, "id"], "Two words"),
     (["netduel", "ledger", "sent"], None),
     (["netduel", "ledger"], None),
+    (["netduel", "integrity"], {}),
     (["netduel", "loss_periods"], None),
     (["netduel", "delay_seconds", "p50"], "soon"),
     (["netduel", "delay_bound_seconds"], -1e-6),
@@ -209,6 +215,7 @@ class Schema(unittest.TestCase):
     def test_no_promised_key_may_be_missing(self):
         self.check_promised_keys(DOCUMENT, (
             [], ["trials", 0], ["trials", 0, "ledger"], ["parts"], ["parts", "paced", "udp"],
+            ["parts", "paced", "udp", "integrity"],
             ["parts", "paced", "udp", "arrival_delay_seconds"], ["ratios", "paced"],
             ["ratios", "paced", "goodput"]))
         for document in (UDP_TEST, TCP_TEST):

@@ -202,6 +202,27 @@ TEST_CASE("what is too long for the path is refused where fragmentation is forbi
   CHECK(send(cut, too_long).accepted == 3);
 }
 
+TEST_CASE("UDP may leave without its checksum, one datagram at a time, but not over IPv6",
+          "[socket_options]") {
+  UdpSocket receiver = UdpSocket::open(Endpoint::loopback(IpVersion::v4));
+  UdpSocket sender = UdpSocket::open(Endpoint::loopback(IpVersion::v4), {.checksum = false});
+  int none = 0;
+  socklen_t length = sizeof none;
+  REQUIRE(getsockopt(sender.native_handle(), SOL_SOCKET, SO_NO_CHECK, &none, &length) == 0);
+  CHECK(none == 1);
+  // The kernel would refuse these as a super-packet.
+  const std::vector<Octets> many(40, noise(64, 3));
+  const SendResult result = sender.send_to(views(many), receiver.local(), in_good_time());
+  CHECK(result.accepted == 40);
+  CHECK_FALSE(result.refused);
+  CHECK_FALSE(sender.counters().segmentation_offload);
+  CHECK(sender.counters().largest_super_packet_messages == 1);
+  const auto over_ipv6 = [] {
+    (void)UdpSocket::open(Endpoint::loopback(IpVersion::v6), {.checksum = false});
+  };
+  if (ip_versions().size() > 1) CHECK_THAT(failure_of(over_ipv6).first, containing("RFC 8200"));
+}
+
 TEST_CASE("a connection that nobody acknowledges fails after its user timeout",
           "[socket_options]") {
   const auto [client, server] = tcp_pair({.user_timeout = 1234ms});

@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include "delay_text.hpp"
+#include "experiment/corruption.hpp"
+#include "experiment/test_figures.hpp"
 #include "experiment/test_report.hpp"
 #include "experiment/test_warnings.hpp"
 #include "iperf3_figures.hpp"
@@ -173,6 +175,7 @@ std::string ledger_text(const std::string& who, const Ledger& ledger) {
                                  format_count(ledger.sent));
   if (ledger.guaranteed_by_service) {
     text += fmt::format("; {} delivered", format_count(ledger.delivered));
+    if (ledger.corrupted > 0) text += fmt::format(", {} corrupted", format_count(ledger.corrupted));
     if (ledger.unacknowledged > 0) {
       text += fmt::format(", {} not read to the end", format_count(ledger.unacknowledged));
     }
@@ -213,6 +216,15 @@ std::string link_text(const std::string& who, const LinkFlow& link, const Ledger
       agrees ? "the ledger agrees" : "the ledger does not agree");
 }
 
+std::string integrity_text(const std::string& who, const ReceiverReport* receiver) {
+  if (receiver == nullptr || !receiver->integrity) return {};
+  const IntegrityCounts& found = *receiver->integrity;
+  std::string text = fmt::format("{}: {} messages verified by CRC32C, {} corrupted", who,
+                                 format_count(found.verified), format_count(found.corrupted()));
+  if (found.corrupted() > 0) text += fmt::format(" ({})", damage_in_words(found));
+  return text + '\n';
+}
+
 std::string ledgers_text(const TestRecord& record) {
   std::string text;
   for (std::size_t i = 0; i < record.streams.size(); ++i) {
@@ -221,6 +233,7 @@ std::string ledgers_text(const TestRecord& record) {
     const StreamRecord& stream = record.streams[i];
     const std::string who = fmt::format("[{:>3}]{}", id_of(stream), role(record, stream.sends));
     text += ledger_text(who, *ledger);
+    text += integrity_text(who, receiver_report(record, i));
     if (stream.link) text += link_text(who, *stream.link, *ledger);
   }
   return text.empty() ? text : '\n' + text;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "experiment/lab_path.hpp"
+#include "integrity_options.hpp"
 #include "netduel/base/units.hpp"
 #include "netduel/wire/probe.hpp"
 #include "option_values.hpp"
@@ -198,6 +199,29 @@ void refuse_for(const ClientTexts& texts) {
   if (!texts.udp && texts.dont_fragment) only("--dont-fragment", "UDP");
   if (!texts.udp && texts.counters_64_bit) only("--udp-counters-64bit", "UDP");
   if (!texts.udp && texts.no_offload) only("--no-offload", "UDP");
+  if (!texts.udp && texts.no_udp_checksum) only("--no-udp-checksum", "UDP");
+}
+
+/// What is checked must be netduel's own, and must be looked at.
+void read_integrity(const ClientTexts& texts, ClientOptions& options) {
+  const auto not_with = [](bool given, std::string_view option) {
+    if (!given) return;
+    throw UsageError(fmt::format(
+        "--verify {}: messages that are verified have a content of their own, and are read; leave "
+        "out one of the two",
+        option));
+  };
+  if (texts.verify) {
+    not_with(texts.zero_copy, "--zerocopy");
+    not_with(texts.skip_receive_copy, "--skip-rx-copy");
+    not_with(texts.repeating_payload, "--repeating-payload");
+    if (texts.length) check_verified_length(*texts.length, options.length);
+  }
+  options.spec.parameters.netduel->verify = texts.verify;
+  if (!texts.no_udp_checksum) return;
+  check_no_udp_checksum(texts.v6, texts.host);
+  options.ip_version = IpVersion::v4;
+  options.spec.parameters.udp_checksum = false;
 }
 
 void read_sockets(const ClientTexts& texts, TestParameters& parameters) {
@@ -339,6 +363,7 @@ ClientOptions to_options(const ClientTexts& texts) {
   read_direction(texts, parameters);
   read_sockets(texts, parameters);
   read_places(texts, options);
+  read_integrity(texts, options);
   read_waits(texts, options.spec);
   read_path(texts, options);
   read_output(texts, options);

@@ -117,6 +117,10 @@ CLI::App* add_compare(CLI::App& app, CompareTexts& texts) {
   compare->add_flag("--nagle", texts.nagle, "Leave Nagle's algorithm on for TCP");
   compare->add_flag("--no-offload", texts.no_offload,
                     "Send and receive single UDP packets, without UDP_SEGMENT and UDP_GRO");
+  compare->add_flag("--verify", texts.verify,
+                    "Fill messages with a pattern and a CRC32C, and check each that comes");
+  compare->add_flag("--no-udp-checksum", texts.no_udp_checksum,
+                    "Send UDP without its checksum (IPv4; one datagram at a time)");
   compare->add_option("--seed", texts.seed,
                       "Seed of order, schedules and an emulated path (default: random)");
   compare->add_option("--log", texts.log_file,

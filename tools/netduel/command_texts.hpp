@@ -31,6 +31,8 @@ struct CompareTexts {
   bool flood = false;
   bool no_offload = false;
   bool nagle = false;
+  bool verify = false;
+  bool no_udp_checksum = false;
   bool json = false;
 };
 

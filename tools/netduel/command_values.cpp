@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "command_texts.hpp"
+#include "integrity_options.hpp"
 #include "netduel/base/units.hpp"
 #include "netduel/wire/overhead.hpp"
 #include "netduel/wire/probe.hpp"
@@ -33,6 +34,7 @@ void check_transports(const CompareTexts& texts) {
   if (texts.transport == "udp" && texts.congestion) needs("--congestion", "TCP");
   if (texts.transport == "udp" && texts.nagle) needs("--nagle", "TCP");
   if (texts.transport == "tcp" && texts.no_offload) needs("--no-offload", "UDP");
+  if (texts.transport == "tcp" && texts.no_udp_checksum) needs("--no-udp-checksum", "UDP");
 }
 
 /// The server to compare with, and what only works with one or without.
@@ -58,7 +60,7 @@ void read_server(const CompareTexts& texts, CompareOptions& options) {
   spec.server->host = *texts.host;
   spec.server->reverse = texts.reverse;
   spec.port = iperf3::default_port;
-  if (texts.v4 || texts.v6) options.server_ip_version = spec.ip_version;
+  if (texts.v4 || texts.v6 || texts.no_udp_checksum) options.server_ip_version = spec.ip_version;
 }
 
 }  // namespace
@@ -77,15 +79,17 @@ CompareOptions to_options(const CompareTexts& texts) {
   }
   spec.seed = seed(texts.seed);
   spec.ip_version = ip_version(texts.v4, texts.v6);
+  if (texts.no_udp_checksum) check_no_udp_checksum(texts.v6, texts.host);
   const PathOptions path = texts.path.read(spec.seed, spec.ip_version);
   spec.lab = path.lab;
   options.truth_file = path.truth_file;
   read_server(texts, options);
   if (texts.time) spec.time = trial_time(*texts.time);
-  if (texts.bitrate)
+  if (texts.bitrate) {
     spec.bits_per_second =
         bitrate(*texts.bitrate, "without -b both transports run at full speed first");
-  if (texts.length) spec.message_octets = message_octets(*texts.length);
+  }
+  if (texts.length) spec.message_octets = message_octets(*texts.length, texts.verify);
   if (texts.window) spec.window_octets = window(*texts.window);
   if (texts.congestion) spec.congestion = congestion(*texts.congestion, spec.lab.has_value());
   if (texts.port) {
@@ -102,6 +106,8 @@ CompareOptions to_options(const CompareTexts& texts) {
   spec.flood = texts.flood;
   spec.offload = !texts.no_offload;
   spec.no_delay = !texts.nagle;
+  spec.verify = texts.verify;
+  spec.udp_checksum = !texts.no_udp_checksum;
   options.json = texts.json;
   check_rate(spec);
   return options;

@@ -1,5 +1,6 @@
 #include "compare.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -30,8 +31,13 @@ namespace {
 
 const std::string guaranteed = "guaranteed";
 
+/// Of the ledger's lines, those on what came otherwise than it was sent.
+const TableLine verified{.label = "verified by CRC32C", .metric = "integrity.verified"};
+const TableLine corrupted{.label = "corrupted, found by our check",
+                          .metric = "integrity.corrupted"};
+
 std::vector<TableLine> lines(const CompareSpec& spec) {
-  return {
+  std::vector<TableLine> lines = {
       {.label = "Speed"},
       {.label = "goodput", .metric = "goodput_bits_per_second"},
       {.label = fmt::format("on the wire (Ethernet, {})", spec.mtu_octets()),
@@ -76,6 +82,11 @@ std::vector<TableLine> lines(const CompareSpec& spec) {
       {.label = "send buffer granted", .metric = "send_buffer.granted_octets"},
       {.label = "receive buffer granted", .metric = "receive_buffer.granted_octets"},
   };
+  if (spec.verify) {
+    const auto ledger_ends = std::ranges::find(lines, "ledger.duplicates", &TableLine::metric) + 1;
+    lines.insert(ledger_ends, {verified, corrupted});
+  }
+  return lines;
 }
 
 std::string in_seconds(std::chrono::nanoseconds time) {
@@ -101,9 +112,10 @@ std::string heading(const Comparison& comparison, Part part) {
           : fmt::format("Paced at {}",
                         format_bit_rate(comparison.paced_bits_per_second.value_or(0)));
   const std::size_t pairs = spec.pairs_of(part);
-  return fmt::format("{}: {} of {} and {} to drain, messages of {} octets, {} {}, seed {}\n", how,
+  return fmt::format("{}: {} of {} and {} to drain, messages of {} octets{}, {} {}, seed {}\n", how,
                      pairs == 1 ? "1 pair" : fmt::format("{} pairs", pairs),
                      in_seconds(spec.trial_time()), in_seconds(spec.drain()), spec.message_length(),
+                     spec.verify ? " that are verified" : "",
                      spec.ip_version == IpVersion::v4 ? "IPv4" : "IPv6", path_of(spec), spec.seed);
 }
 

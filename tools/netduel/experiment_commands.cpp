@@ -50,6 +50,10 @@ CLI::App* add_sweep(CLI::App& app, SweepTexts& texts) {
       "-C,--congestion", texts.congestions,
       "TCP's congestion controls, parted by commas (default: all that the kernel has)");
   sweep->add_flag("--nagle", texts.nagle, "Leave Nagle's algorithm on for TCP");
+  sweep->add_flag("--verify", texts.verify,
+                  "Fill messages with a pattern and a CRC32C, and check each that comes");
+  sweep->add_flag("--no-udp-checksum", texts.no_udp_checksum,
+                  "Send UDP without its checksum (IPv4; one datagram at a time)");
   sweep->add_flag("-4", texts.v4, "IPv4 (default)");
   sweep->add_flag("-6", texts.v6, "IPv6");
   sweep->add_option("--seed", texts.seed,

@@ -27,6 +27,8 @@ struct SweepTexts {
   bool v4 = false;
   bool v6 = false;
   bool nagle = false;
+  bool verify = false;
+  bool no_udp_checksum = false;
   bool json = false;
 };
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "integrity_options.hpp"
 #include "netduel/base/units.hpp"
 #include "netduel/wire/overhead.hpp"
 #include "netduel/wire/probe.hpp"
@@ -68,8 +69,9 @@ std::chrono::nanoseconds timeout(std::string_view option, const std::string& tex
   return *time;
 }
 
-std::size_t message_octets(const std::string& text) {
+std::size_t message_octets(const std::string& text, bool verify) {
   const auto octets = parse_octets(text);
+  if (verify) check_verified_length(text, octets);
   if (!octets || *octets < Probe::octets || *octets > largest_message) {
     refuse("--length", text,
            fmt::format("a message is {} to {} octets long (its probe takes {})", Probe::octets,

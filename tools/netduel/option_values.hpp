@@ -28,8 +28,8 @@ std::uint64_t seed(const std::optional<std::string>& text);
 /// that it has in a network of one's own.
 std::string congestion(const std::string& name, bool in_own_network);
 
-/// --length: one message's octets.
-std::size_t message_octets(const std::string& text);
+/// --length: one message's octets, with or without --verify.
+std::size_t message_octets(const std::string& text, bool verify);
 /// --time.
 std::chrono::nanoseconds trial_time(const std::string& text);
 /// --bitrate; `otherwise`: what happens without one.

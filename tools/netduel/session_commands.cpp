@@ -110,6 +110,8 @@ constexpr auto missing_in_server = std::to_array<Missing>({
     {"--skip-rx-copy", clients_say},
     {"--repeating-payload", clients_say},
     {"--udp-counters-64bit", clients_say},
+    {"--verify", clients_say},
+    {"--no-udp-checksum", clients_say},
     {"-T,--title", clients_say},
     {"--extra-data", clients_say},
     {"--get-server-output", clients_say},
@@ -208,6 +210,11 @@ void add_payload(CLI::App& client, ClientTexts& texts) {
   client.add_flag("--udp-counters-64bit", texts.counters_64_bit, "64-bit numbers in UDP datagrams");
   client.add_flag("--no-offload", texts.no_offload,
                   "Send and receive single UDP packets, without UDP_SEGMENT and UDP_GRO");
+  client.add_flag("--verify", texts.verify,
+                  "Fill messages with a pattern and a CRC32C, and check each that comes (netduel "
+                  "servers only)");
+  client.add_flag("--no-udp-checksum", texts.no_udp_checksum,
+                  "Send UDP without its checksum (IPv4; one datagram at a time)");
   client.add_option("--seed", texts.seed, "Seed of payload and schedules (default: random)");
 }
 

@@ -55,6 +55,8 @@ struct ClientTexts {
   bool skip_receive_copy = false;
   bool repeating_payload = false;
   bool counters_64_bit = false;
+  bool verify = false;
+  bool no_udp_checksum = false;
   bool json = false;
   bool json_stream = false;
 };

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "experiment_texts.hpp"
+#include "integrity_options.hpp"
 #include "lab/value_list.hpp"
 #include "option_values.hpp"
 
@@ -65,6 +66,10 @@ void check_transports(const SweepTexts& texts) {
   if (texts.transport != "both" && texts.transport != "udp" && texts.transport != "tcp") {
     refuse("--transport", texts.transport, "udp, tcp or both");
   }
+  if (texts.transport == "tcp" && texts.no_udp_checksum) {
+    throw UsageError(
+        "--no-udp-checksum is for UDP, which --transport leaves out; leave out one of the two");
+  }
   if (texts.transport != "udp") return;
   const auto needs = [](std::string_view option) {
     throw UsageError(fmt::format(
@@ -96,9 +101,9 @@ CompareSpec point(const SweepTexts& texts, CompareSpec spec, const SweepAxis& ax
   check_files(path);
   spec.lab = path.lab;
   if (axis.name == "length") {
-    spec.message_octets = message_octets(value);
+    spec.message_octets = message_octets(value, texts.verify);
   } else if (texts.length) {
-    spec.message_octets = message_octets(*texts.length);
+    spec.message_octets = message_octets(*texts.length, texts.verify);
   }
   check_rate(spec);
   return spec;
@@ -115,6 +120,9 @@ CompareSpec common(const SweepTexts& texts) {
   }
   if (texts.window) spec.window_octets = window(*texts.window);
   spec.no_delay = !texts.nagle;
+  spec.verify = texts.verify;
+  if (texts.no_udp_checksum) check_no_udp_checksum(texts.v6, std::nullopt);
+  spec.udp_checksum = !texts.no_udp_checksum;
   return spec;
 }
 

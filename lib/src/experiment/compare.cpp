@@ -177,6 +177,9 @@ Plan plan_of(const CompareSpec& spec, Transport transport, std::optional<double>
   plan.offload = spec.offload;
   plan.congestion = spec.congestion;
   plan.no_delay = spec.no_delay;
+  plan.verify = spec.verify;
+  plan.pattern_seed = seed;
+  plan.udp_checksum = spec.udp_checksum;
   return plan;
 }
 
@@ -245,7 +248,7 @@ Comparison compare(const CompareSpec& spec, std::stop_token stop,
     std::optional<ServerTrials> server;
     if (spec.server) {
       server.emplace(*comparison.spec.server);
-      server->meet(stop);
+      server->meet(spec.verify, stop);
       comparison.spec.ip_version = comparison.spec.server->server.version();
       setting.planned(comparison);
     }

@@ -58,6 +58,10 @@ struct CompareSpec {
   std::uint64_t seed = 0;
   bool offload = true;
   bool no_delay = true;
+  /// The receiver looks whether each octet is what was sent.
+  bool verify = false;
+  /// UDP's; without it nothing but `verify` tells what the path changed. IPv4 only.
+  bool udp_checksum = true;
   /// An emulated path, or the way to a server; else loopback.
   std::optional<LabSpec> lab;
   std::optional<ServerPath> server;

@@ -68,6 +68,8 @@ void describe_plan(const Comparison& comparison, Report& report) {
   report.add("congestion", congestion_of(comparison));
   report.add("no_delay", spec.no_delay);
   report.add("offload", spec.offload);
+  report.add("verify", spec.verify);
+  report.add("udp_checksum", spec.udp_checksum);
   report.add("seed", spec.seed);
   report.add("processors.sender", list_of(comparison.processors.sender));
   report.add("processors.receiver", list_of(comparison.processors.receiver));

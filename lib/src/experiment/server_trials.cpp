@@ -31,6 +31,7 @@ TestParameters parameters_for(const Plan& plan, bool reverse) {
   parameters.window_octets = plan.window_octets;
   parameters.no_delay = plan.no_delay;
   parameters.congestion = plan.congestion;
+  parameters.udp_checksum = plan.udp_checksum;
   parameters.client_version = NETDUEL_VERSION;
   NetduelParameters& ours = parameters.netduel.emplace();
   ours.version = NETDUEL_VERSION;
@@ -39,6 +40,7 @@ TestParameters parameters_for(const Plan& plan, bool reverse) {
   ours.schedule = plan.schedule;
   ours.seed = plan.seed;
   ours.offload = plan.offload;
+  ours.verify = plan.verify;
   return parameters;
 }
 
@@ -56,8 +58,9 @@ ServerTrials::ServerTrials(ServerPath& path)
       workers_(std::make_shared<StreamWorkers>(std::max(1u, std::thread::hardware_concurrency()))) {
 }
 
-void ServerTrials::meet(std::stop_token stop) {
+void ServerTrials::meet(bool verify, std::stop_token stop) {
   Plan plan;
+  plan.verify = verify;
   plan.transport = Transport::tcp;
   plan.schedule = ScheduleKind::periodic;
   plan.bits_per_second = rate_of_meeting;

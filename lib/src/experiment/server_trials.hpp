@@ -19,8 +19,8 @@ class ServerTrials {
   explicit ServerTrials(ServerPath& path);
 
   /// Learns what the server and the path to it are like, from a test of one message, and fills them
-  /// into the path.
-  void meet(std::stop_token stop);
+  /// into the path. `verify`: as the trials will ask for it.
+  void meet(bool verify, std::stop_token stop);
   TrialResult run(const Plan& plan, std::stop_token stop);
 
  private:

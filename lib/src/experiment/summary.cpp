@@ -187,6 +187,7 @@ void describe_everything_but_goodput(const Summary& summary, Report& report) {
   report.add_optional("delivered_messages_per_second", summary.delivered_messages_per_second,
                       "1/s");
   describe(ledger, report);
+  describe(summary.integrity, report);
   report.add("guaranteed_by_service", ledger.guaranteed_by_service);
   describe_reliability(summary, report);
   describe_overhead(summary, report);
@@ -292,6 +293,7 @@ Summary summarize(Trials trials) {
     ledgers.push_back(trial->ledger);
     setups.push_back(seconds(trial->sender.setup));
     if (const auto first = first_arrival(*trial)) first_arrivals.push_back(*first);
+    add(summary.integrity, trial->receiver.integrity);
     const StreamMeter& meter = trial->receiver.meter;
     summary.loss_periods.merge(meter.get<LossPeriods>());
     summary.reordering.merge(meter.get<Reordering>());

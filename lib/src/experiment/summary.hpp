@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "measure/integrity.hpp"
 #include "netduel/base/report.hpp"
 #include "netduel/measure/ledger.hpp"
 #include "netduel/measure/metrics.hpp"
@@ -35,6 +36,7 @@ struct Summary {
   /// Payload bits per second that the transport took; the wire carried these and their headers.
   std::vector<double> sent_rates;
   Ledger ledger;
+  std::optional<IntegrityCounts> integrity;
   LossPeriods loss_periods;
   Reordering reordering;
   Duplication duplication;

@@ -64,6 +64,7 @@ void describe_figures(const SweepRow& row, const Summary& summary, Report& repor
                       "octets");
   report.add("unsent_at_the_end", left_unsent(row));
   describe(summary.ledger, report);
+  describe(summary.integrity, report);
   describe_link(row.link, report);
 }
 
@@ -84,7 +85,7 @@ void describe_row(const SweepRow& row, Report& report) {
   for (const char* const key :
        {"goodput_bits_per_second", "delivered_ratio", "delivered_interval", "delay_seconds",
         "arrival_delay_seconds", "retransmitted_segments", "wire_octets_per_delivered_octet",
-        "unsent_at_the_end", "ledger", "link"}) {
+        "unsent_at_the_end", "ledger", "integrity", "link"}) {
     report.add(key, Absent{});
   }
 }
@@ -99,6 +100,8 @@ void describe_plan(const Sweep& sweep, Report& report) {
   report.add_optional("window_octets", first.window_octets, "octets");
   report.add("no_delay", first.no_delay);
   report.add("offload", first.offload);
+  report.add("verify", first.verify);
+  report.add("udp_checksum", first.udp_checksum);
   report.add("seed", spec.seed);
 }
 

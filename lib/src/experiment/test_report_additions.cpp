@@ -50,6 +50,7 @@ Known known_of(const TestRecord& record, const std::vector<std::size_t>& streams
     auto ledger = ledger_of(record, i);
     if (!ledger) continue;
     ledgers.push_back(*std::move(ledger));
+    add(known.summary.integrity, receiver_report(record, i)->integrity);
     const StreamMeter& meter = receiver_report(record, i)->meter;
     known.summary.loss_periods.merge(meter.get<LossPeriods>());
     known.summary.reordering.merge(meter.get<Reordering>());
@@ -77,6 +78,7 @@ void describe(const Known& known, const TestRecord& record, Report& report) {
     report.add("guaranteed_by_service", record.parameters.transport == Transport::tcp);
     describe_no_losses(report);
   }
+  describe(known.summary.integrity, report);
   describe(known.delays, report);
   describe_delay_variation(report, known.summary.pdv, known.summary.ipdv,
                            known.summary.jitter_rfc3550);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "experiment/clock_correction.hpp"
+#include "experiment/corruption.hpp"
 #include "experiment/test_figures.hpp"
 #include "experiment/test_report.hpp"
 #include "netduel/base/units.hpp"
@@ -109,6 +110,18 @@ void warn_of_ledgers(const TestRecord& record, Warnings& list) {
                   "Not every message can be accounted for; the ledger's checks tell which."});
 }
 
+void warn_of_corruption(const TestRecord& record, Warnings& list) {
+  const TestParameters& parameters = record.parameters;
+  std::optional<IntegrityCounts> all;
+  for (std::size_t i = 0; i < record.streams.size(); ++i) {
+    if (const auto* const receiver = receiver_report(record, i)) add(all, receiver->integrity);
+  }
+  const bool udp = parameters.transport == Transport::udp;
+  const auto warning = corruption_passed_checksums(
+      all, parameters.transport, !udp || parameters.udp_checksum, udp ? "UDP" : "TCP");
+  if (warning) list.push_back(*warning);
+}
+
 void warn_of_no_comparison(const TestRecord& record, Warnings& list) {
   // A stock peer can't answer, and the server doesn't ask.
   if (record.role == Role::server || !is_peer_netduel(record)) return;
@@ -189,6 +202,7 @@ std::vector<Warning> warnings_of(const TestRecord& record) {
   warn_of_fragments(record, list);
   warn_of_sending(record, list);
   warn_of_ledgers(record, list);
+  warn_of_corruption(record, list);
   warn_of_buffers(record, list);
   warn_of_clocks(record, list);
   return list;

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "experiment/corruption.hpp"
 #include "experiment/summary.hpp"
 #include "netduel/base/units.hpp"
 #include "session/carrier.hpp"
@@ -144,7 +145,9 @@ void whole_super_packets(const Group& group, std::vector<Warning>& list) {
 }
 
 void offload_missing(const Group& group, std::vector<Warning>& list) {
-  if (group.transport != Transport::udp || !group.comparison.spec.offload) return;
+  const CompareSpec& spec = group.comparison.spec;
+  // Nobody offloads what has no checksum.
+  if (group.transport != Transport::udp || !spec.offload || !spec.udp_checksum) return;
   if (group.summary.sender_socket.segmentation_offload || !group.summary.known.sender) return;
   list.push_back({"offload_unavailable",
                   "UDP was sent without offload: the kernel has none, or the interface's queueing "
@@ -171,6 +174,14 @@ void failed_checks(const Group& group, std::vector<Warning>& list) {
         {"ledger_check_failed", fmt::format("{} {}: the check {} failed: {}", group.name(),
                                             group.when(), check.name, check.detail)});
   }
+}
+
+void corrupted(const Group& group, std::vector<Warning>& list) {
+  const bool has_checksum = group.transport == Transport::tcp || group.summary.plan.udp_checksum;
+  const auto warning =
+      corruption_passed_checksums(group.summary.integrity, group.transport, has_checksum,
+                                  fmt::format("{} {}", group.name(), group.when()));
+  if (warning) list.push_back(*warning);
 }
 
 void stream_cut(const Group& group, std::vector<Warning>& list) {
@@ -211,10 +222,10 @@ void vague_delays(const Group& group, std::vector<Warning>& list) {
        "help, and what a loaded path adds shows in both."});
 }
 
-constexpr std::array<Rule, 12> rules = {receiver_cpu_bound, lost_in_this_host, buffer_cut,
-                                        pacing_error,       rate_not_carried,  whole_super_packets,
-                                        offload_missing,    refused,           failed_checks,
-                                        stream_cut,         clock_stepped,     vague_delays};
+constexpr std::array<Rule, 13> rules = {
+    receiver_cpu_bound,  lost_in_this_host, buffer_cut,  pacing_error,  rate_not_carried,
+    whole_super_packets, offload_missing,   refused,     failed_checks, corrupted,
+    stream_cut,          clock_stepped,     vague_delays};
 
 void few_pairs(const Comparison& comparison, std::vector<Warning>& list) {
   std::size_t fewest = fewest_pairs_for_an_interval;

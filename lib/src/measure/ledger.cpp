@@ -81,15 +81,15 @@ void check_losses(Ledger& ledger, const ReceiverCounts& receiver, const LedgerCo
   }
 }
 
-void check_guarantee(Ledger& ledger, const ReceiverCounts& receiver, std::uint64_t missing,
+void check_guarantee(Ledger& ledger, const ReceiverCounts& receiver, std::uint64_t unread,
                      bool cut) {
   const std::uint64_t broken =
       receiver.reordered + receiver.duplicates + receiver.stale + receiver.corrupted;
-  add_check(ledger, "service_kept_its_guarantee", broken == 0 && (cut || missing == 0),
+  add_check(ledger, "service_kept_its_guarantee", broken == 0 && (cut || unread == 0),
             fmt::format("{} messages came out of order, {} twice, {} corrupted, and {} that were "
                         "sent were not read{}.",
                         receiver.reordered + receiver.stale, receiver.duplicates,
-                        receiver.corrupted, missing, cut ? " when the run was cut" : ""));
+                        receiver.corrupted, unread, cut ? " when the run was cut" : ""));
 }
 
 void add(std::optional<Bounds>& total, const std::optional<Bounds>& more) {
@@ -151,8 +151,10 @@ Ledger close_ledger(const SenderCounts& sender, const ReceiverCounts& receiver,
   ledger.guaranteed_by_service = context.guaranteed_by_service;
   check_counts(ledger, receiver);
   if (context.guaranteed_by_service) {
-    if (context.cut) ledger.unacknowledged = missing;
-    check_guarantee(ledger, receiver, missing, context.cut);
+    // Each message comes once, so those that came corrupted are none of the others.
+    const std::uint64_t unread = less(missing, receiver.corrupted);
+    if (context.cut) ledger.unacknowledged = unread;
+    check_guarantee(ledger, receiver, unread, context.cut);
     return ledger;
   }
   ledger.reordered = receiver.reordered;
@@ -195,7 +197,9 @@ void check_against_link(Ledger& ledger, const LinkFigures& link) {
 bool Ledger::balanced() const {
   const Bounds in_host = lost_in_host.value_or(Bounds{});
   const Bounds elsewhere = lost_elsewhere.value_or(Bounds{});
-  const std::uint64_t known = delivered + unacknowledged;
+  // Without guarantees a corrupted message is among the lost, and may have been a copy.
+  const std::uint64_t known =
+      delivered + unacknowledged + (guaranteed_by_service ? corrupted : std::uint64_t{0});
   return offered == refused + sent && known + in_host.low + elsewhere.low <= sent &&
          sent <= known + in_host.high + elsewhere.high &&
          std::all_of(checks.begin(), checks.end(), [](const Check& c) { return c.passed; });

@@ -44,7 +44,7 @@ bool icmp_can_raise(int error) {
 
 DatagramSender::DatagramSender(NativeHandle handle, const UdpOptions& options)
     : handle_(handle),
-      kernel_segments_(options.offload && kernel_has_segmentation(handle)),
+      kernel_segments_(options.offload && options.checksum && kernel_has_segmentation(handle)),
       peer_(options.peer),
       headers_(most_packets),
       packets_(most_packets),

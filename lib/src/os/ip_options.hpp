@@ -24,6 +24,9 @@ void set_interface(NativeHandle handle, const std::string& interface);
 /// SO_MAX_PACING_RATE.
 void set_max_pacing(NativeHandle handle, std::optional<std::uint64_t> bits_per_second);
 
+/// SO_NO_CHECK, when `wanted` is false.
+void set_udp_checksum(NativeHandle handle, IpVersion version, bool wanted);
+
 /// All options of a UDP socket but its buffers and its offload. To be called before it is bound.
 void set_udp_options(NativeHandle handle, IpVersion version, const UdpOptions& options);
 

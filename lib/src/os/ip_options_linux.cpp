@@ -55,6 +55,18 @@ void set_max_pacing(NativeHandle handle, std::optional<std::uint64_t> bits_per_s
   set_option(handle, SOL_SOCKET, SO_MAX_PACING_RATE, rate, attempt);
 }
 
+void set_udp_checksum(NativeHandle handle, IpVersion version, bool wanted) {
+  if (wanted) return;
+  const std::string attempt = "leave out UDP's checksum";
+  // The system takes the option for IPv6 too, and no receiver what it then sends.
+  if (version == IpVersion::v6) {
+    throw std::system_error(std::make_error_code(std::errc::invalid_argument),
+                            attempt + " (IPv6 requires it, RFC 8200; IPv4 works)");
+  }
+  const int on = 1;
+  set_option(handle, SOL_SOCKET, SO_NO_CHECK, on, attempt);
+}
+
 void receive_joined_groups_only(NativeHandle handle, IpVersion version) {
   const int all = 0;
   if (version == IpVersion::v4) {

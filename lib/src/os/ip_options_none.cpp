@@ -23,6 +23,12 @@ void set_max_pacing(NativeHandle, std::optional<std::uint64_t> bits_per_second) 
                               " bit/s (only netduel's files for Linux can)");
 }
 
+void set_udp_checksum(NativeHandle, IpVersion, bool wanted) {
+  if (wanted) return;
+  throw std::system_error(std::make_error_code(std::errc::operation_not_supported),
+                          "leave out UDP's checksum (only netduel's files for Linux can)");
+}
+
 void receive_joined_groups_only(NativeHandle, IpVersion) {}
 
 std::optional<std::size_t> path_mtu_octets(const Endpoint&) {

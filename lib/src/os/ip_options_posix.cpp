@@ -68,6 +68,7 @@ void set_udp_options(NativeHandle handle, IpVersion version, const UdpOptions& o
   set_hop_limit(handle, version, options.hop_limit);
   set_traffic_class(handle, version, options.dscp, options.ecn);
   set_dont_fragment(handle, version, options.dont_fragment);
+  set_udp_checksum(handle, version, options.checksum);
   set_interface(handle, options.interface);
   set_max_pacing(handle, options.max_pacing_bits_per_second);
   set_multicast_sending(handle, version, options);

@@ -11,7 +11,8 @@ namespace {
 UdpOptions udp_options(const Plan& plan) {
   return {.receive_buffer_octets = plan.window_octets,
           .send_buffer_octets = plan.window_octets,
-          .offload = plan.offload};
+          .offload = plan.offload,
+          .checksum = plan.udp_checksum};
 }
 
 TcpOptions tcp_options(const Plan& plan) {
@@ -145,7 +146,7 @@ std::size_t udp_batch(const Plan& plan) {
   constexpr std::size_t most_segments = 128;
   constexpr std::size_t super_packets = 2;
   constexpr std::size_t singles = 64;
-  if (!plan.offload) return singles;
+  if (!plan.offload || !plan.udp_checksum) return singles;
   const std::size_t in_one = largest_udp_payload_v4 / plan.message_octets;
   return super_packets * std::clamp<std::size_t>(in_one, 1, most_segments);
 }

@@ -175,6 +175,7 @@ class ClientTest {
       const std::string document =
           co_await channel_->read_document(longest_parameters_octets, by(longest_document));
       record_.terms = terms_from_json(document);
+      check_integrity("a newer netduel at the other end");
       state = co_await channel_->read_state(by(longest_turn));
     } else {
       // A stock server: what netduel adds falls away.
@@ -182,12 +183,26 @@ class ClientTest {
         throw ControlError(
             "the server is no netduel, which --full-duplex needs; --bidir works with any");
       }
+      check_integrity("netduel at the other end, and the server is none");
       record_.parameters.netduel.reset();
     }
     if (state == State::create_streams) co_return;
     co_await channel_->refuse_end(state, by(longest_answer));
     throw ControlError(fmt::format("the server said {} where {} belongs", iperf3::name_of(state),
                                    iperf3::name_of(State::create_streams)));
+  }
+
+  /// What is asked of the server too must be done there.
+  void check_integrity(std::string_view needed) const {
+    if (record_.terms && record_.terms->integrity) return;
+    const TestParameters& parameters = record_.parameters;
+    if (parameters.netduel && parameters.netduel->verify) {
+      throw ControlError(fmt::format("--verify needs {}", needed));
+    }
+    if (!parameters.udp_checksum && parameters.direction != TestDirection::forward) {
+      throw ControlError(
+          fmt::format("--no-udp-checksum of what the server sends needs {}", needed));
+    }
   }
 
   Task<void> open_streams() {

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "session/report_archive.hpp"
+#include "wire/integrity.hpp"
 
 // Longer than most files, since nlohmann-json stays in .cpp files: all that is built of it is here.
 
@@ -287,7 +288,7 @@ const char* name_of(ScheduleKind kind) {
   return schedule_names.front().name;
 }
 
-Json netduel_json(const NetduelParameters& parameters) {
+Json netduel_json(const NetduelParameters& parameters, bool udp_checksum) {
   Json json = Json::object();
   json["protocol"] = NetduelParameters::protocol_version;
   json["version"] = parameters.version;
@@ -299,6 +300,8 @@ Json netduel_json(const NetduelParameters& parameters) {
   json["offload"] = parameters.offload;
   json["full_duplex"] = parameters.full_duplex;
   json["probes"] = parameters.probes;
+  if (parameters.verify) json["verify"] = true;
+  if (!udp_checksum) json["udp_checksum"] = false;
   return json;
 }
 
@@ -324,7 +327,18 @@ std::optional<NetduelParameters> read_netduel(const Json* json) {
                            .seed = reader.number("seed", {.most = ~std::uint64_t{0}}, 0),
                            .offload = reader.flag("offload", true),
                            .full_duplex = reader.flag("full_duplex"),
+                           .verify = reader.flag("verify"),
                            .probes = reader.flag("probes", true)};
+}
+
+void read_integrity(const Json& json, TestParameters& parameters) {
+  const Reader reader(json, "netduel's parameters", bad_parameters);
+  parameters.udp_checksum = reader.flag("udp_checksum", true);
+  const NetduelParameters& netduel = *parameters.netduel;
+  if (netduel.verify && (!netduel.probes || parameters.length < shortest_verified_message)) {
+    reader.refuse(fmt::format("verify: it takes probes, and messages of at least {} octets",
+                              shortest_verified_message));
+  }
 }
 
 Transport read_transport(const Reader& reader) {
@@ -521,7 +535,8 @@ std::string parameters_to_json(const TestParameters& parameters) {
   put_flag(json, "dont_fragment", parameters.dont_fragment);
   put_flag(json, "skip_rx_copy", parameters.skip_receive_copy);
   json["client_version"] = parameters.client_version;
-  if (parameters.netduel) json["netduel"] = netduel_json(*parameters.netduel);
+  if (parameters.netduel)
+    json["netduel"] = netduel_json(*parameters.netduel, parameters.udp_checksum);
   return dumped(json);
 }
 
@@ -547,6 +562,7 @@ TestParameters parameters_from_json(std::string_view text) {
   parameters.extra_data = reader.text("extra_data");
   parameters.client_version = reader.text("client_version");
   parameters.netduel = read_netduel(reader.find("netduel"));
+  if (parameters.netduel) read_integrity(*reader.find("netduel"), parameters);
   return parameters;
 }
 
@@ -595,6 +611,7 @@ std::string terms_to_json(const Terms& terms) {
   json["udp_payload_octets"] = terms.udp_payload_octets;
   json["most_bits_per_second"] = number(terms.most_bits_per_second);
   json["longest_time_ns"] = terms.longest_time.count();
+  json["integrity"] = terms.integrity;
   return dumped(json);
 }
 
@@ -606,7 +623,8 @@ Terms terms_from_json(std::string_view text) {
   return {.version = reader.text("version"),
           .udp_payload_octets = reader.number("udp_payload_octets", payload, 0),
           .most_bits_per_second = reader.bits_per_second("most_bits_per_second"),
-          .longest_time = reader.nanoseconds("longest_time_ns", year_seconds)};
+          .longest_time = reader.nanoseconds("longest_time_ns", year_seconds),
+          .integrity = reader.flag("integrity")};
 }
 
 std::string seals_to_json(const std::vector<Seal>& seals) {

@@ -51,6 +51,8 @@ struct Terms {
   /// The most bits a second that the server lets all streams of a test have together; 0: no limit.
   double most_bits_per_second = 0;
   std::chrono::nanoseconds longest_time{};  ///< 0: no limit
+  /// It does as `verify` and `udp_checksum` say; the first netduel didn't know them.
+  bool integrity = false;
 };
 std::string terms_to_json(const Terms& terms);
 Terms terms_from_json(std::string_view text);

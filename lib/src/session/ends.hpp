@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "measure/integrity.hpp"
 #include "netduel/base/endpoint.hpp"
 #include "netduel/base/socket_counters.hpp"
 #include "netduel/base/time.hpp"
@@ -56,6 +57,8 @@ struct ReceiverReport {
   /// the largest number that came.
   std::uint64_t stream_messages = 0;
   HostCounters host;
+  /// What the check of their content found; absent where there was none.
+  std::optional<IntegrityCounts> integrity;
   StreamMeter meter;
   /// The first of them, in the order of reading, as far as the plan asked for them; duplicates too.
   std::vector<Arrival> arrivals;

@@ -51,6 +51,12 @@ struct Plan {
   /// The sender half-closes its stream when it is done, and hands over the rest of what it has
   /// begun before.
   bool half_closes = true;
+  /// Messages carry a probe, a pattern of this seed and a CRC32C (wire/integrity), and the receiver
+  /// looks whether each octet is what was sent.
+  bool verify = false;
+  std::uint64_t pattern_seed = 0;
+  /// UDP's, which IPv4 may do without.
+  bool udp_checksum = true;
   /// Digits over and over in place of noise.
   bool repeating_payload = false;
   /// How far the peer's wall clock is ahead of ours, as far as we know: a sender writes its times

@@ -68,7 +68,9 @@ ReceivingLoop::ReceivingLoop(const Plan& plan, Inlet& inlet, const os::UdpHostTo
       inlet_(inlet),
       host_before_(host_before),
       has_an_end_(carrier(plan.transport).guaranteed && plan.format != MessageFormat::opaque),
-      stays_awake_(may_stay_awake && plan.schedule == ScheduleKind::back_to_back) {
+      stays_awake_(may_stay_awake && plan.schedule == ScheduleKind::back_to_back),
+      content_(plan.pattern_seed) {
+  if (plan.verify) report_.integrity.emplace();
   report_.arrivals.reserve(expected_arrivals(plan));
 }
 
@@ -192,7 +194,7 @@ void ReceivingLoop::observe(const Received& received) {
   }
   const auto probe = decode(plan_.format, received.payload, base_ + window_.next_expected());
   if (!probe || octets > plan_.message_octets) {
-    if (!is_set_up(received.payload)) ++counts.corrupted;
+    if (!is_set_up(received.payload)) count_corrupted(received.payload);
     return;
   }
   observe_message(received, {probe->sequence, probe->sent - plan_.peer_clock_ahead});
@@ -207,11 +209,14 @@ void ReceivingLoop::observe_message(const Received& received, const Probe& probe
     omitted_octets_ += octets;
     return;
   }
+  if (plan_.verify) {
+    if (const auto damage = content_.damage_to(received.payload)) return count_corrupted(*damage);
+  }
   if (!is_timely(received.read_at - probe.sent) ||
       sequence >= window_.next_expected() + furthest_jump) {
-    ++counts.corrupted;
-    return;
+    return count_corrupted(Damage::other);
   }
+  if (report_.integrity) ++report_.integrity->verified;
   const Arrival arrival{.sequence = sequence,
                         .octets = static_cast<std::uint32_t>(octets),
                         .sent = probe.sent,
@@ -228,6 +233,27 @@ void ReceivingLoop::observe_message(const Received& received, const Probe& probe
   }
   ++(received.stamped_by == StampedBy::kernel ? report_.stamped_by_kernel
                                               : report_.stamped_by_application);
+}
+
+void ReceivingLoop::count_corrupted(Bytes payload) {
+  count_corrupted(plan_.verify ? content_.damage_to(payload).value_or(Damage::other)
+                               : Damage::other);
+}
+
+void ReceivingLoop::count_corrupted(Damage damage) {
+  ++report_.counts.corrupted;
+  if (!report_.integrity) return;
+  switch (damage) {
+    case Damage::bits_flipped:
+      ++report_.integrity->bits_flipped;
+      break;
+    case Damage::words_swapped:
+      ++report_.integrity->words_swapped;
+      break;
+    case Damage::other:
+      ++report_.integrity->other;
+      break;
+  }
 }
 
 /// Where nobody could compare them the other end's clock may be anywhere, but stays there.

@@ -9,6 +9,7 @@
 #include "session/carrier.hpp"
 #include "session/ends.hpp"
 #include "session/live_counters.hpp"
+#include "wire/integrity.hpp"
 
 namespace netduel {
 
@@ -81,6 +82,8 @@ class ReceivingLoop {
   void observe(const Received& received);
   void observe_message(const Received& received, const Probe& probe);
   bool is_timely(std::chrono::nanoseconds delay);
+  void count_corrupted(Bytes payload);
+  void count_corrupted(Damage damage);
   bool omits(std::uint64_t& sequence);
   void end_omitted_time();
   std::uint64_t arrivals() const;
@@ -104,6 +107,7 @@ class ReceivingLoop {
   /// The number of the first measured message.
   std::uint64_t base_ = 0;
   std::uint64_t omitted_octets_ = 0;
+  ContentCheck content_;
   SequenceWindow window_;
   LiveCounters live_;
   ReceiverReport report_;

@@ -129,6 +129,19 @@ struct ReportArchive : MeterArchive {
   }
 
   template <class Archive>
+  static void list(Archive& archive, Of<Archive, IntegrityCounts>& integrity) {
+    auto& [verified, bits_flipped, words_swapped, other] = integrity;
+    archive("verified", verified);
+    archive("bits_flipped", bits_flipped);
+    archive("words_swapped", words_swapped);
+    archive("other", other);
+    if constexpr (Archive::reading) {
+      archive.require(all_within(most_messages, {verified, bits_flipped, words_swapped, other}),
+                      "verified", "and other counts are too large");
+    }
+  }
+
+  template <class Archive>
   static void list(Archive& archive, Of<Archive, BufferSize>& buffer) {
     auto& [asked_octets, granted_octets, cut] = buffer;
     archive("asked_octets", asked_octets);
@@ -204,7 +217,7 @@ struct ReportArchive : MeterArchive {
 
   template <class Archive>
   static void list(Archive& archive, Of<Archive, ReceiverReport>& report) {
-    auto& [counts, octets, omitted_messages, stream_messages, host, meter, arrivals,
+    auto& [counts, octets, omitted_messages, stream_messages, host, integrity, meter, arrivals,
            has_all_arrivals, stamped_by_kernel, stamped_by_application, cpu, receiving, last_read,
            socket, read_to_the_end, failure] = report;
     archive("counts", counts);
@@ -212,6 +225,7 @@ struct ReportArchive : MeterArchive {
     archive("omitted_messages", omitted_messages);
     archive("stream_messages", stream_messages);
     archive("host", host);
+    archive("integrity", integrity);
     archive("meter", meter);
     archive("has_all_arrivals", has_all_arrivals);
     archive("stamped_by_kernel", stamped_by_kernel);

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "os/thread.hpp"
+#include "wire/integrity.hpp"
 
 namespace netduel {
 namespace {
@@ -164,10 +165,9 @@ std::size_t SendingLoop::stamp(std::size_t messages, const Schedule::Turn& turn,
   }
   for (std::size_t i = 0; i < messages; ++i) {
     if (schedule_.exhausted()) return i;
-    encode(plan_.format,
-           {.sequence = number(report_.counts.sent + i),
-            .sent = wall_start_ + schedule_.take(now) + plan_.peer_clock_ahead},
-           message(i));
+    write({.sequence = number(report_.counts.sent + i),
+           .sent = wall_start_ + schedule_.take(now) + plan_.peer_clock_ahead},
+          message(i));
   }
   return messages;
 }
@@ -214,8 +214,13 @@ void SendingLoop::renumber(std::span<const Bytes> batch) {
     const std::uint64_t sequence = number(report_.counts.sent + i);
     Probe probe = *decode(plan_.format, batch[i], sequence);
     probe.sequence = sequence;
-    encode(plan_.format, probe, message(first + i));
+    write(probe, message(first + i));
   }
+}
+
+void SendingLoop::write(const Probe& probe, std::span<std::byte> message) const {
+  encode(plan_.format, probe, message);
+  if (plan_.verify) fill_verified(message, plan_.pattern_seed, probe.sequence);
 }
 
 /// The number of a message before which so many of its time, omitted or measured, were sent.

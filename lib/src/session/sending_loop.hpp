@@ -60,6 +60,7 @@ class SendingLoop {
   void give_up_pending();
   std::size_t settle(const SendResult& result);
   void renumber(std::span<const Bytes> batch);
+  void write(const Probe& probe, std::span<std::byte> message) const;
   std::uint64_t number(std::uint64_t sent) const;
   std::span<std::byte> message(std::size_t index);
   void close(std::chrono::nanoseconds longest_wait);

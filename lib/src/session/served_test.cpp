@@ -111,6 +111,7 @@ asio::awaitable<void> ServedTest::negotiate() {
   terms.version = NETDUEL_VERSION;
   terms.most_bits_per_second = spec.most_bits_per_second;
   terms.longest_time = spec.longest_time;
+  terms.integrity = true;
   co_await channel_->write_state(State::netduel_terms, by(longest_answer));
   co_await channel_->write_document(terms_to_json(terms), by(longest_answer));
 }

@@ -31,6 +31,7 @@ UdpOptions udp_options_of(const TestParameters& parameters) {
     options.ecn = static_cast<Ecn>(*parameters.traffic_class & 3);
   }
   if (parameters.dont_fragment) options.dont_fragment = true;
+  options.checksum = parameters.udp_checksum;
   return options;
 }
 

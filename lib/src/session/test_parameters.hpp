@@ -28,6 +28,8 @@ struct NetduelParameters {
   bool offload = true;
   /// Both directions on one TCP connection.
   bool full_duplex = false;
+  /// The content of messages can be checked, and is.
+  bool verify = false;
   /// Messages carry probes: else iperf3's datagrams, and a TCP stream without messages.
   bool probes = true;
 };
@@ -59,6 +61,8 @@ struct TestParameters {
   bool repeating_payload = false;
   bool zero_copy = false;
   bool dont_fragment = false;
+  /// Of UDP, at the sending end. Among netduel's parameters on the wire.
+  bool udp_checksum = true;
   bool skip_receive_copy = false;
   bool wants_server_output = false;
   std::string title;

@@ -155,6 +155,9 @@ Plan TestStreams::plan_for(bool sends, const Endpoint& local) const {
   plan.half_closes = plan.format != MessageFormat::opaque || role_ == Role::server;
   plan.repeating_payload = parameters_.repeating_payload;
   plan.seed = ours ? ours->seed + connections_ : connections_;
+  plan.verify = ours && ours->verify;
+  plan.pattern_seed = ours ? ours->seed : 0;
+  plan.udp_checksum = parameters_.udp_checksum;
   return plan;
 }
 

@@ -58,6 +58,10 @@ struct UdpOptions {
   /// True: never fragmented, neither here nor on the way; what is too long for the path is refused
   /// (EMSGSIZE). False: fragmented wherever it must be.
   std::optional<bool> dont_fragment = {};
+  /// False: datagrams leave without UDP's checksum (SO_NO_CHECK), one at a time, as the kernel
+  /// segments none of those. On Linux, and with IPv4 alone: IPv6 has no checksum of its own, and
+  /// hosts drop datagrams that lack UDP's (RFC 8200, section 8.1).
+  bool checksum = true;
   /// Arrivals tell what their IP header said: Received::packet.
   bool packet_info = false;
   /// Connects the socket (connect(2)): from then on it gets only what comes from there and sends

@@ -75,7 +75,8 @@ struct Check {
 };
 
 /// Where every message that was offered ended up:
-/// offered = refused + sent, sent = delivered + lost_in_host + lost_elsewhere.
+/// offered = refused + sent, sent = delivered + lost_in_host + lost_elsewhere; of a service that
+/// guarantees, sent = delivered + corrupted + unacknowledged.
 /// Counts are of unique messages. Absent fields are guaranteed by the service, not measured zeros.
 struct NETDUEL_EXPORT Ledger {
   std::uint64_t skipped = 0;
