@@ -6,6 +6,7 @@
 
 #include "experiment/link_truth.hpp"
 #include "lab/lab.hpp"
+#include "session/place.hpp"
 #include "session/processors.hpp"
 #include "session/trial.hpp"
 
@@ -16,6 +17,18 @@ struct PathTrial {
   TrialResult result;
   std::optional<FlowOnLink> link = {};
 };
+
+/// Where the two ends of a trial in this process run: over an emulated path from its host a to its
+/// host b, or, without one, over loopback.
+struct LocalPlaces {
+  Place sender;
+  Place receiver;
+};
+LocalPlaces local_places(Lab* lab, const Processors& processors);
+
+/// Holds a trial over an emulated path against what that says of itself. `missed_frames` is what
+/// the lab has dropped since the trial began.
+PathTrial held_against(TrialResult trial, const Truth& truth, std::uint64_t missed_frames);
 
 /// Trials whose ends are both in this process, over loopback or an emulated path from its host a to
 /// its host b: one after the other, each ledger held against the link.
