@@ -198,6 +198,10 @@ Truth Lab::truth() const {
   return truth;
 }
 
+std::chrono::nanoseconds Lab::queueing_time(Direction direction) const {
+  return parts_->pump->queueing_time(direction);
+}
+
 Truth Lab::stop() {
   parts_->thread = {};
   Truth truth = this->truth();
