@@ -104,6 +104,8 @@ SenderReport LocalSendingEnd::run(std::stop_token stop) {
 void LocalSendingEnd::work(const Endpoint& to, std::stop_token stop, std::promise<Endpoint> opened,
                            std::future<std::stop_token> go) {
   os::prepare_data_thread("netduel-send");
+  // At full speed a thread does without: it never sleeps for long.
+  if (plan_.schedule != ScheduleKind::back_to_back) os::prefer_short_turns();
   os::run_on(place_.processors);
   Clock::duration setup{};
   try {
