@@ -10,14 +10,12 @@
 #include "command_texts.hpp"
 #include "netduel/base/units.hpp"
 #include "netduel/wire/overhead.hpp"
-#include "netduel/wire/probe.hpp"
 #include "option_values.hpp"
 #include "wire/iperf3.hpp"
 
 namespace netduel::tool {
 namespace {
 
-constexpr std::uint64_t largest_message = largest_udp_payload_v4;
 /// A character, voice, a small request, a cache line's worth, what fits 1500 octets, a disk block,
 /// the largest datagram.
 constexpr std::array<std::uint64_t, 8> common_lengths = {1, 64, 160, 512, 1448, 1472, 8192, 65507};
@@ -26,16 +24,6 @@ constexpr std::size_t most_pairs = 10000;
 constexpr std::uint64_t most_log_rows = 100'000'000;
 constexpr double highest_bitrate = 1e12;
 constexpr auto longest_time = std::chrono::hours(1);
-
-std::size_t message_octets(const std::string& text) {
-  const auto octets = parse_octets(text);
-  if (!octets || *octets < Probe::octets || *octets > largest_message) {
-    refuse("--length", text,
-           fmt::format("a message is {} to {} octets long (its probe takes {})", Probe::octets,
-                       largest_message, Probe::octets));
-  }
-  return static_cast<std::size_t>(*octets);
-}
 
 std::chrono::nanoseconds trial_time(const std::string& text) {
   const auto time = parse_duration(text);
@@ -63,11 +51,6 @@ std::size_t window(const std::string& text) {
     refuse("--window", text, "a socket buffer is 1 octet to 1G, for example 64K or 4M");
   }
   return static_cast<std::size_t>(*octets);
-}
-
-IpVersion ip_version(bool v4, bool v6) {
-  if (v4 && v6) throw UsageError("-4 -6: choose one of the two");
-  return v6 ? IpVersion::v6 : IpVersion::v4;
 }
 
 /// An option for a transport that isn't measured would be ignored, and its user mistaken.

@@ -8,6 +8,8 @@
 #include <fmt/ranges.h>
 
 #include "netduel/base/units.hpp"
+#include "netduel/wire/overhead.hpp"
+#include "netduel/wire/probe.hpp"
 #include "os/stream.hpp"
 
 namespace netduel::tool {
@@ -39,6 +41,22 @@ std::string congestion(const std::string& name) {
                        fmt::join(known, ", ")));
   }
   return name;
+}
+
+std::size_t message_octets(const std::string& text) {
+  constexpr std::uint64_t largest_message = largest_udp_payload_v4;
+  const auto octets = parse_octets(text);
+  if (!octets || *octets < Probe::octets || *octets > largest_message) {
+    refuse("--length", text,
+           fmt::format("a message is {} to {} octets long (its probe takes {})", Probe::octets,
+                       largest_message, Probe::octets));
+  }
+  return static_cast<std::size_t>(*octets);
+}
+
+IpVersion ip_version(bool v4, bool v6) {
+  if (v4 && v6) throw UsageError("-4 -6: choose one of the two");
+  return v6 ? IpVersion::v6 : IpVersion::v4;
 }
 
 std::chrono::nanoseconds timeout(std::string_view option, const std::string& text,
