@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "experiment/fairness.hpp"
 #include "path_options.hpp"
 
 namespace netduel::tool {
@@ -15,6 +16,8 @@ struct SweepOptions {
 };
 
 struct FairnessOptions {
+  FairnessSpec spec;
+  std::optional<std::string> truth_file;
   bool json = false;
 };
 
