@@ -65,6 +65,12 @@ TEST_CASE("a trial is held against the newest flow of its protocol and port", "[
   CHECK_FALSE(all_passed(held(truth, 5)));
 }
 
+TEST_CASE("of flows from one port a trial's is the one to its receiver", "[link]") {
+  FlowTruth other = flow("udp", 1, dropped(4));
+  other.destination = other.destination.with_port(5001);
+  CHECK(held(truth_of({flow("udp", 0, dropped(1)), other}), 1).link->ordinal == 0);
+}
+
 TEST_CASE("a trial that the link knows nothing of is not held against it", "[link]") {
   const PathTrial trial = held(truth_of({flow("tcp", 0)}));
   CHECK_FALSE(trial.link);

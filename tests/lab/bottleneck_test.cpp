@@ -168,6 +168,21 @@ TEST_CASE("the queue's length includes the packet that is being sent", "[lab]") 
   CHECK(link.queue().octets == 0);
 }
 
+TEST_CASE("a packet that comes to a bottleneck waits for all that is there, to the moment",
+          "[lab]") {
+  Link link = link_of(bottleneck(one_megabit));
+  CHECK(link.queueing_time(0ms) == 0ms);
+  (void)link.enter(packet(1), 0ms);
+  (void)link.enter(packet(2), 0ms);
+  CHECK(link.queueing_time(0ms) == 24ms);
+  CHECK(link.queueing_time(5ms) == 19ms);
+  // Whether anybody has taken out what is sent by now or not.
+  CHECK(link.queueing_time(20ms) == 4ms);
+  (void)link.advance(20ms);
+  CHECK(link.queueing_time(20ms) == 4ms);
+  CHECK(link.queueing_time(30ms) == 0ms);
+}
+
 TEST_CASE("room that has become free is there for a packet of the same moment", "[lab]") {
   Link link = link_of(bottleneck(one_megabit, packets(2)));
   (void)link.enter(packet(1), 0ms);

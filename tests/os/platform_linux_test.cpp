@@ -1,8 +1,14 @@
 // What only Linux tells.
 #include <algorithm>
+#include <thread>
+
+#include <sched.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "os/host_counters.hpp"
 #include "os/stream.hpp"
+#include "os/thread.hpp"
 #include "support/catch.hpp"
 #include "support/transport.hpp"
 
@@ -28,4 +34,13 @@ TEST_CASE("the host's counters can be read for both versions of IP", "[os]") {
 TEST_CASE("the kernel offers Reno's congestion control", "[os]") {
   const auto names = os::available_congestion_controls();
   CHECK(std::find(names.begin(), names.end(), "reno") != names.end());
+}
+
+TEST_CASE("a thread that asks for short turns keeps its policy and priority", "[os][threads]") {
+  std::jthread([] {
+    REQUIRE(setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), 3) == 0);
+    os::prefer_short_turns();
+    CHECK(sched_getscheduler(0) == SCHED_OTHER);
+    CHECK(getpriority(PRIO_PROCESS, static_cast<id_t>(gettid())) == 3);
+  }).join();
 }

@@ -57,6 +57,16 @@ class Refused(unittest.TestCase):
                 for text in texts:
                     self.assertIn(text, found["error"])
 
+    def test_fairness_says_so_in_its_document(self):
+        before, prefix, texts = REFUSALS["no user namespaces"]
+        result = refused(before, prefix, "fairness", "--bottleneck", "20M", "--json")
+        self.assertEqual(result.returncode, 1, result.stderr)
+        found = netduel.document(self, result)
+        self.assertEqual((found["phases"], found["intervals"]), ([], []))
+        self.assertEqual([flow["ledger"] for flow in found["flows"]], 3 * [None])
+        for text in texts:
+            self.assertIn(text, found["error"])
+
     def test_a_client_says_so_in_its_document(self):
         for name, (before, prefix, texts) in REFUSALS.items():
             with self.subTest(name):

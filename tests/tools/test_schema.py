@@ -177,6 +177,47 @@ REFUSED_TESTS = [
     (["netduel", "streams", 0, "sender"], 1),
 ]
 
+FLOW = {"flow": 0, "transport": "tcp", "congestion": "cubic"}
+PHASE_FLOW = {**FLOW, "goodput_bits_per_second": 1e6, "share_ratio": 1, "loss_ratio": None,
+              "retransmitted_segments": 3}
+FAIRNESS = {
+    "schema": "netduel/fairness/1", "host": {},
+    "plan": {"path": "lab", "lab": {"description": "", "mtu_octets": 1500, "a_to_b": {}, "b_to_a": {}},
+             "bottleneck_bits_per_second": 2e7, "udp_bits_per_second": 1.5e7, "tcp_flows": 1, "udp_flows": 1,
+             "ip_version": 4, "message_octets": 1448, "time_seconds": 5, "interval_seconds": 0.5,
+             "settling_seconds": 1, "seed": 1},
+    "phases": [{"name": "tcp_alone", "seconds": 4, "flows": [PHASE_FLOW],
+                "tcp_goodput_bits_per_second": 1e6, "udp_goodput_bits_per_second": None, "jain_index": 1,
+                "queue_seconds": 0.01, "queue_max_seconds": 0.02, "bottleneck_busy_ratio": 1}],
+    "intervals": [{"phase": "tcp_alone", "settling": True, "start_seconds": 0, "seconds": 0.5,
+                   "flows": [{key: PHASE_FLOW[key] for key in PHASE_FLOW if key != "share_ratio"}],
+                   "queue_seconds": None}],
+    "flows": [{**FLOW, "ledger": GUARANTEED}, {"flow": 1, "transport": "udp", "congestion": None, "ledger": None}],
+    "summary": {"udp_goodput_bits_per_second": None, "udp_kept_ratio": None,
+                "tcp_goodput_bits_per_second": {"tcp_alone": 1e6, "udp_joins": None, "udp_leaves": None},
+                "tcp_fell_to_ratio": None, "tcp_recovered_to_ratio": None},
+    "verdict": "none", "warnings": [], "interrupted": True,
+}
+
+# The same of FAIRNESS.
+REFUSED_FAIRNESS = [
+    (["schema"], "netduel/fairness/2"),
+    (["error"], None),
+    (["plan", "path"], "loopback"),
+    (["plan", "time_seconds"], 0),
+    (["phases", 0, "name"], "tcp"),
+    (["phases", 0, "jain_index"], 1.5),
+    (["phases", 0, "queue_seconds"], -1e-3),
+    (["phases", 0, "flows", 0, "loss_ratio"], 0),
+    (["phases", 0, "flows", 0, "transport"], "sctp"),
+    (["phases", 0, "flows", 0, "flow"], -1),
+    (["intervals", 0, "settling"], 0),
+    (["intervals", 0, "phase"], "alone"),
+    (["flows", 0, "ledger", "sent"], None),
+    (["summary", "udp_kept_ratio"], "all"),
+    (["summary", "tcp_goodput_bits_per_second", "udp_joins"], -1),
+]
+
 
 class Schema(unittest.TestCase):
     def setUp(self):
@@ -196,13 +237,21 @@ class Schema(unittest.TestCase):
                 self.assertFalse(self.validator.is_valid(wrong))
         self.assertFalse(self.validator.is_valid({**ANALYSIS, "schema": "netduel/compare/1"}))
 
+    def test_fairness_is_another_document(self):
+        self.validator.validate(FAIRNESS)
+        self.validator.validate({**FAIRNESS, "later": 1, "error": "no lab", "phases": [], "intervals": []})
+        self.check_promised_keys(FAIRNESS, (
+            [], ["plan"], ["phases", 0], ["phases", 0, "flows", 0], ["intervals", 0], ["intervals", 0, "flows", 0],
+            ["flows", 0], ["summary"], ["summary", "tcp_goodput_bits_per_second"]))
+
     def test_tests_between_hosts_are_iperf3s_document(self):
         for right in (UDP_TEST, TCP_TEST, STOCK_TEST, FAILED_TEST):
             self.validator.validate(right)
             self.validator.validate({**right, "later": 1, "title": "t", "error": "why"})
 
     def test_wrong_values_are_refused(self):
-        for document, refused in ((DOCUMENT, REFUSED), (UDP_TEST, REFUSED_TESTS)):
+        for document, refused in ((DOCUMENT, REFUSED), (UDP_TEST, REFUSED_TESTS),
+                                  (FAIRNESS, REFUSED_FAIRNESS)):
             for path, value in refused:
                 with self.subTest(path=path, value=value):
                     wrong = copy.deepcopy(document)

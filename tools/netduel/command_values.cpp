@@ -11,7 +11,6 @@
 #include "integrity_options.hpp"
 #include "netduel/base/units.hpp"
 #include "netduel/wire/overhead.hpp"
-#include "netduel/wire/probe.hpp"
 #include "option_values.hpp"
 #include "wire/iperf3.hpp"
 

@@ -18,6 +18,13 @@ One option holds a list, parted by commas. Each trial of a value has the same sc
 
 constexpr auto fairness_examples = R"(Examples:
   netduel fairness --bottleneck 20Mbit --udp 15Mbit --tcp 2
+  netduel fairness --bottleneck 20Mbit --delay 10ms --congestion reno,cubic,bbr
+  netduel fairness --preset lte --udp 2M,2M --tcp 4 -t 10
+  netduel fairness --bottleneck 20Mbit --json    schema netduel/fairness/1
+
+Three phases: TCP alone, UDP joins, UDP leaves. Exit status: 0 done, 1 the run failed,
+2 the call was wrong; 129, 130 or 143 interrupted (what was seen until then is printed
+all the same).
 )";
 
 constexpr auto bufferbloat_examples = R"(Examples:
@@ -72,6 +79,30 @@ CLI::App* add_sweep(CLI::App& app, SweepTexts& texts) {
 CLI::App* add_fairness(CLI::App& app, FairnessTexts& texts) {
   CLI::App* fairness = app.add_subcommand(
       "fairness", "UDP and TCP flows that share a bottleneck: who keeps its rate, who gives way");
+  fairness->add_option("--udp", texts.udp,
+                       "Payload rate of a UDP flow, in bit/s with k M G decimal, or a list parted "
+                       "by commas (default: one at 0.75 of the bottleneck)");
+  fairness->add_option("--tcp", texts.tcp,
+                       "How many TCP flows (default: 2, or as many as --congestion names)");
+  fairness->add_option("-C,--congestion", texts.congestion,
+                       "TCP's congestion control, or a list parted by commas that the flows take "
+                       "in turn (default: the system's)");
+  fairness->add_option("-t,--time", texts.time,
+                       "Length of each of the three phases (default: 5s, or 30 round trips with "
+                       "a full queue)");
+  fairness->add_option("-i,--interval", texts.interval,
+                       "Length of the intervals that are shown (default: 500ms, or a tenth of a "
+                       "phase)");
+  fairness->add_option("-O,--omit", texts.omit,
+                       "Leave the start of each phase out of its figures, while flows settle "
+                       "(default: 1s, 15 round trips with a full queue or a fifth of the phase, "
+                       "whichever is longest, and at most half of it)");
+  fairness->add_option("-l,--length", texts.length,
+                       "Octets in a message, K M binary (default: what fits the MTU for both)");
+  fairness->add_flag("-4", texts.v4, "IPv4 (default)");
+  fairness->add_flag("-6", texts.v6, "IPv6");
+  fairness->add_option("--seed", texts.seed,
+                       "Seed of schedules and the emulated path (default: random)");
   fairness->add_flag("-J,--json", texts.json, json_help);
   texts.path.bind(*fairness);
   fairness->footer(fairness_examples);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "experiment/fairness.hpp"
 #include "experiment/sweep.hpp"
 #include "path_options.hpp"
 
@@ -20,6 +21,8 @@ struct SweepOptions {
 };
 
 struct FairnessOptions {
+  FairnessSpec spec;
+  std::optional<std::string> truth_file;
   bool json = false;
 };
 

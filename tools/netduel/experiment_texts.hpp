@@ -34,7 +34,16 @@ struct SweepTexts {
 
 struct FairnessTexts {
   PathTexts path;
+  std::optional<std::string> udp;
+  std::optional<std::string> tcp;
+  std::optional<std::string> congestion;
+  std::optional<std::string> time;
+  std::optional<std::string> interval;
+  std::optional<std::string> omit;
+  std::optional<std::string> length;
   std::optional<std::string> seed;
+  bool v4 = false;
+  bool v6 = false;
   bool json = false;
 };
 

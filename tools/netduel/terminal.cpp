@@ -48,4 +48,17 @@ void show_progress(std::string_view text) {
   std::fflush(stderr);
 }
 
+void show_progress_lines(const std::vector<std::string>& lines) {
+  static const bool is_terminal = isatty(STDERR_FILENO) != 0;
+  static std::size_t shown = 0;
+  if (!is_terminal) return;
+  // Back to where the first of them began, and clear all from there.
+  std::string text = shown > 0 ? fmt::format("\x1b[{}A", shown) : std::string();
+  text += "\r\x1b[J";
+  for (const std::string& line : lines) text += line + '\n';
+  shown = lines.size();
+  (void)std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
+}
+
 }  // namespace netduel::tool

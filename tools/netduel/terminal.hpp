@@ -1,6 +1,8 @@
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace netduel::tool {
 
@@ -23,5 +25,8 @@ void keep_standard_streams();
 /// One line about what goes on, on standard error and only where that is a terminal; each replaces
 /// the one before, and an empty one clears it.
 void show_progress(std::string_view text);
+
+/// The same for several lines, of which none is wider than the terminal; none clear them.
+void show_progress_lines(const std::vector<std::string>& lines);
 
 }  // namespace netduel::tool

@@ -4,7 +4,6 @@
 #include <string>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "experiment/setting_report.hpp"
 #include "experiment/summary.hpp"
@@ -28,11 +27,6 @@ std::string congestion_of(const Comparison& comparison) {
     if (trial.result.sender.tcp) return trial.result.sender.tcp->congestion;
   }
   return comparison.spec.congestion;
-}
-
-/// "0,2,3", or that the scheduler chose.
-std::string list_of(const std::vector<unsigned>& processors) {
-  return processors.empty() ? "any" : fmt::format("{}", fmt::join(processors, ","));
 }
 
 void describe_server(const ServerPath& path, Report& report) {
@@ -71,8 +65,7 @@ void describe_plan(const Comparison& comparison, Report& report) {
   report.add("verify", spec.verify);
   report.add("udp_checksum", spec.udp_checksum);
   report.add("seed", spec.seed);
-  report.add("processors.sender", list_of(comparison.processors.sender));
-  report.add("processors.receiver", list_of(comparison.processors.receiver));
+  describe_processors(comparison.processors, report);
 }
 
 void describe_trials(const Comparison& comparison, Report& report) {

@@ -122,6 +122,7 @@ std::optional<FlowOnLink> hold_against_link(TrialResult& trial, const Truth& tru
   const Crossing crossing{
       .transport = trial.plan.transport,
       .source = trial.sender.source,
+      .destination_port = trial.plan.receiver.port(),
       .message_octets = trial.plan.message_octets,
       .mtu_octets = trial.plan.mtu_octets,
       .drain = trial.plan.drain,

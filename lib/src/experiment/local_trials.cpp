@@ -22,32 +22,44 @@ bool was_disturbed(const PathTrial& trial) {
   return trial.missed_by_the_lab > 0 || lost_here || skipped > noticeable * due || late;
 }
 
-PathTrial LocalTrials::run(const Plan& plan, std::stop_token stop) {
+LocalPlaces local_places(Lab* lab, const Processors& processors) {
   // An emulated path's own thread may share the receiver's processor.
-  LocalReceivingEnd receiver({.processors = processors_.receiver,
-                              .network = lab_ != nullptr ? &lab_->b() : nullptr,
-                              .alone = lab_ == nullptr && processors_.apart()});
-  LocalSendingEnd sender(
-      {.processors = processors_.sender, .network = lab_ != nullptr ? &lab_->a() : nullptr});
-  // Each trial sees the same changes.
-  if (lab_ != nullptr) lab_->restart_script();
-  PathTrial trial{run_trial(plan, sender, receiver, std::move(stop))};
-  if (lab_ == nullptr) return trial;
-  Endpoint& source = trial.result.sender.source;
+  return {
+      .sender = {.processors = processors.sender, .network = lab != nullptr ? &lab->a() : nullptr},
+      .receiver = {.processors = processors.receiver,
+                   .network = lab != nullptr ? &lab->b() : nullptr,
+                   .alone = lab == nullptr && processors.apart()}};
+}
+
+PathTrial held_against(TrialResult trial, const Truth& before, const Truth& truth) {
+  PathTrial held{std::move(trial)};
+  Endpoint& source = held.result.sender.source;
   if (source.is_unspecified()) {
     source = Lab::address_of_a(source.version()).with_port(source.port());
   }
-  Truth truth = lab_->truth();
   const auto rise = [&](Direction direction, std::uint64_t DirectionTruth::*count) {
-    return truth.of(direction).*count - before_.of(direction).*count;
+    return truth.of(direction).*count - before.of(direction).*count;
   };
   const std::uint64_t missed = rise(Direction::a_to_b, &DirectionTruth::missed_by_the_lab);
-  trial.link = hold_against_link(trial.result, truth, missed);
-  trial.missed_by_the_lab = missed + rise(Direction::b_to_a, &DirectionTruth::missed_by_the_lab);
-  trial.left_very_late = rise(Direction::a_to_b, &DirectionTruth::left_very_late) +
-                         rise(Direction::b_to_a, &DirectionTruth::left_very_late);
+  held.link = hold_against_link(held.result, truth, missed);
+  held.missed_by_the_lab = missed + rise(Direction::b_to_a, &DirectionTruth::missed_by_the_lab);
+  held.left_very_late = rise(Direction::a_to_b, &DirectionTruth::left_very_late) +
+                        rise(Direction::b_to_a, &DirectionTruth::left_very_late);
+  return held;
+}
+
+PathTrial LocalTrials::run(const Plan& plan, std::stop_token stop) {
+  const LocalPlaces places = local_places(lab_, processors_);
+  LocalReceivingEnd receiver(places.receiver);
+  LocalSendingEnd sender(places.sender);
+  // Each trial sees the same changes.
+  if (lab_ != nullptr) lab_->restart_script();
+  TrialResult trial = run_trial(plan, sender, receiver, std::move(stop));
+  if (lab_ == nullptr) return {std::move(trial)};
+  Truth truth = lab_->truth();
+  PathTrial held = held_against(std::move(trial), before_, truth);
   before_ = std::move(truth);
-  return trial;
+  return held;
 }
 
 }  // namespace netduel

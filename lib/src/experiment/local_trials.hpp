@@ -6,6 +6,7 @@
 
 #include "experiment/link_truth.hpp"
 #include "lab/lab.hpp"
+#include "session/place.hpp"
 #include "session/processors.hpp"
 #include "session/trial.hpp"
 
@@ -25,6 +26,18 @@ struct PathTrial {
 /// that the figures are not the path's alone. Who has chosen the receiver's buffer wants to see
 /// what that loses.
 bool was_disturbed(const PathTrial& trial);
+
+/// Where the two ends of a trial in this process run: over an emulated path from its host a to its
+/// host b, or, without one, over loopback.
+struct LocalPlaces {
+  Place sender;
+  Place receiver;
+};
+LocalPlaces local_places(Lab* lab, const Processors& processors);
+
+/// Holds a trial over an emulated path against what that says of itself, as it stood when the trial
+/// began and as it stands now.
+PathTrial held_against(TrialResult trial, const Truth& before, const Truth& truth);
 
 /// Trials whose ends are both in this process, over loopback or an emulated path from its host a to
 /// its host b: one after the other, each ledger held against the link.

@@ -1,11 +1,23 @@
 #include "experiment/setting_report.hpp"
 
-#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "lab/truth.hpp"
 #include "os/host_counters.hpp"
 
 namespace netduel {
+namespace {
+
+/// "0,2,3", or that the scheduler chose.
+std::string list_of(const std::vector<unsigned>& processors) {
+  return processors.empty() ? "any" : fmt::format("{}", fmt::join(processors, ","));
+}
+
+}  // namespace
 
 void describe_host(Report& report) {
   const os::HostFacts facts = os::host_facts();
@@ -24,6 +36,11 @@ void describe_lab(const LabSpec& lab, Report& report) {
     const Report::Scope way(report, direction == Direction::a_to_b ? "a_to_b" : "b_to_a");
     describe(lab.of(direction), report);
   }
+}
+
+void describe_processors(const Processors& processors, Report& report) {
+  report.add("processors.sender", list_of(processors.sender));
+  report.add("processors.receiver", list_of(processors.receiver));
 }
 
 }  // namespace netduel

@@ -2,14 +2,17 @@
 
 #include "lab/lab_spec.hpp"
 #include "netduel/base/report.hpp"
+#include "session/processors.hpp"
 
 namespace netduel {
 
-// Where something ran, the same in each document.
+// Where an experiment ran, as rows of its document.
 
-/// Rows of `host`: this machine.
+/// Adds `host`: this machine.
 void describe_host(Report& report);
-/// Rows of `lab`: an emulated path.
+/// Adds `lab`: an emulated path as it begins.
 void describe_lab(const LabSpec& lab, Report& report);
+/// Adds `processors`.
+void describe_processors(const Processors& processors, Report& report);
 
 }  // namespace netduel

@@ -103,6 +103,7 @@ void describe_plan(const Sweep& sweep, Report& report) {
   report.add("verify", first.verify);
   report.add("udp_checksum", first.udp_checksum);
   report.add("seed", spec.seed);
+  describe_processors(sweep.processors, report);
 }
 
 void describe_axis(const SweepAxis& axis, Report& report) {

@@ -115,9 +115,8 @@ std::vector<Warning> warnings(const Sweep& sweep) {
       add_own(sweep, point, row, rows);
     }
     if (!point.truth) continue;
-    for (const TruthNote& note : point.truth->why) {
-      rows.add({note.id, fmt::format("The emulated path, {}.", note.text)},
-               fmt::format("{} {}", sweep.spec.axis.name, point.value));
+    for (Warning& warning : doubts_of(*point.truth)) {
+      rows.add(std::move(warning), fmt::format("{} {}", sweep.spec.axis.name, point.value));
     }
   }
   const auto found = rows.list();

@@ -267,14 +267,8 @@ void server_doubts(const Comparison& comparison, std::vector<Warning>& list) {
 
 void lab_doubts(const Comparison& comparison, std::vector<Warning>& list) {
   if (!comparison.truth) return;
-  if (!comparison.truth->trustworthy) {
-    list.push_back(
-        {"lab_not_trustworthy",
-         "The emulated path was not all that was asked for: the warnings of it say why."});
-  }
-  for (const TruthNote& note : comparison.truth->why) {
-    list.push_back({note.id, fmt::format("The emulated path, {}.", note.text)});
-  }
+  const auto doubts = doubts_of(*comparison.truth);
+  list.insert(list.end(), doubts.begin(), doubts.end());
 }
 
 void stopped_logs(const Comparison& comparison, std::vector<Warning>& list) {
@@ -323,6 +317,19 @@ std::vector<Warning> warnings(const Comparison& comparison) {
       for (const Rule rule : rules) rule(group, more);
       add_new(list, more);
     }
+  }
+  return list;
+}
+
+std::vector<Warning> doubts_of(const Truth& truth) {
+  std::vector<Warning> list;
+  if (!truth.trustworthy) {
+    list.push_back(
+        {"lab_not_trustworthy",
+         "The emulated path was not all that was asked for: the warnings of it say why."});
+  }
+  for (const TruthNote& note : truth.why) {
+    list.push_back({note.id, fmt::format("The emulated path, {}.", note.text)});
   }
   return list;
 }

@@ -14,6 +14,8 @@ struct Warning {
 };
 
 std::vector<Warning> warnings(const Comparison& comparison);
+/// What an emulated path tells against itself.
+std::vector<Warning> doubts_of(const Truth& truth);
 
 /// Adds `warnings[n].{id,text}`.
 void describe(const std::vector<Warning>& warnings, Report& report);

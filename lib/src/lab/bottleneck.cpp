@@ -64,6 +64,13 @@ std::optional<std::chrono::nanoseconds> Bottleneck::next() const {
   return std::chrono::nanoseconds(std::llround(std::ceil(at)));
 }
 
+std::optional<std::chrono::nanoseconds> Bottleneck::empties_at() const {
+  if (waiting_.empty()) return std::nullopt;
+  if (rate_ <= 0) return next();
+  const double behind = 8.0 * static_cast<double>(octets_) - bits(waiting_.front());
+  return std::chrono::nanoseconds(std::llround(since_ + (bits_left_ + behind) / rate_));
+}
+
 InLink Bottleneck::take() {
   InLink first = std::move(waiting_.front());
   waiting_.pop_front();

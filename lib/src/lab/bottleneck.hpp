@@ -35,6 +35,8 @@ class Bottleneck {
   std::optional<std::chrono::nanoseconds> next() const;
   /// The first packet, whose time has come, or all when there is no rate any more.
   InLink take();
+  /// When all that waits will have been sent; absent when nothing waits.
+  std::optional<std::chrono::nanoseconds> empties_at() const;
   bool empty() const { return waiting_.empty(); }
   Link::QueueState state() const { return {waiting_.size(), octets_}; }
 

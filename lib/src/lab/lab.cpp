@@ -179,6 +179,7 @@ Endpoint Lab::address_of_b(IpVersion version) {
 void Lab::start(std::optional<unsigned> processor) {
   parts_->thread = std::jthread([this, processor](std::stop_token stop) {
     os::prepare_data_thread("netduel-lab");
+    os::prefer_short_turns();
     os::leave_signals_to_others();
     // On one processor only, else veth would hand packets over in another order.
     const auto allowed = os::allowed_processors();
@@ -196,6 +197,10 @@ Truth Lab::truth() const {
   Truth truth = parts_->pump->truth();
   parts_->judge(truth);
   return truth;
+}
+
+std::chrono::nanoseconds Lab::queueing_time(Direction direction) const {
+  return parts_->pump->queueing_time(direction);
 }
 
 Truth Lab::stop() {

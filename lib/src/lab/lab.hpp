@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -40,6 +41,9 @@ class Lab {
 
   /// What happened until now. From any thread.
   Truth truth() const;
+  /// How long a packet that came to that direction's bottleneck now would wait there. From any
+  /// thread, and cheap.
+  std::chrono::nanoseconds queueing_time(Direction direction) const;
   /// Stops passing packets and closes the capture; the final truth, `held_at_the_end` included.
   Truth stop();
 

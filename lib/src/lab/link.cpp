@@ -274,6 +274,11 @@ Link::QueueState Link::queue() const {
   return state_->bottleneck.state();
 }
 
+Time Link::queueing_time(Time now) const {
+  const auto empty = state_->bottleneck.empties_at();
+  return empty ? std::max(Time{}, *empty - now) : Time{};
+}
+
 std::uint64_t Link::inside() const {
   return state_->inside;
 }

@@ -111,6 +111,8 @@ class Link {
   };
   /// Waiting before the bottleneck, the one that is being sent included.
   QueueState queue() const;
+  /// How long a packet that came in now would wait before it is sent.
+  std::chrono::nanoseconds queueing_time(std::chrono::nanoseconds now) const;
   /// In the link altogether: held back, waiting or under way; in wire packets.
   std::uint64_t inside() const;
   bool is_down() const;

@@ -341,6 +341,11 @@ Truth Pump::truth() {
   return truth;
 }
 
+std::chrono::nanoseconds Pump::queueing_time(Direction direction) {
+  const std::lock_guard lock(books_);
+  return way(direction).link.queueing_time(monotonic_now());
+}
+
 bool Pump::close_capture() {
   const std::lock_guard lock(books_);
   return !capture_ || capture_->close();

@@ -28,6 +28,8 @@ class Pump {
   void restart_script();
   /// What happened until now, but for what the interfaces dropped.
   Truth truth();
+  /// How long a packet that came to that direction's bottleneck now would wait there.
+  std::chrono::nanoseconds queueing_time(Direction direction);
   /// False when something of the capture could not be written.
   bool close_capture();
 

@@ -10,6 +10,11 @@ namespace netduel::os {
 /// place of 50 us) and names it for debuggers and top; at most 15 characters.
 void prepare_data_thread(const char* name);
 
+/// For a thread that sleeps, works a little and sleeps again: where others want its processor too
+/// it gets it soon after it has woken, and in return not for long at a time. Linux 6.12 and later;
+/// does nothing elsewhere.
+void prefer_short_turns();
+
 /// Keeps all signals from this thread: others of the process take them.
 void leave_signals_to_others();
 

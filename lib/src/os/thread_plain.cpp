@@ -11,6 +11,8 @@ void prepare_data_thread(const char*) {
   // POSIX knows neither a precision of sleeps nor names of threads.
 }
 
+void prefer_short_turns() {}
+
 void leave_signals_to_others() {
   sigset_t all;
   sigfillset(&all);

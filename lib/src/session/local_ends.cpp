@@ -2,13 +2,11 @@
 
 #include <algorithm>
 #include <exception>
-#include <optional>
 #include <utility>
 
 #include "os/host_counters.hpp"
 #include "os/thread.hpp"
 #include "session/carrier.hpp"
-#include "session/sending_loop.hpp"
 
 namespace netduel {
 namespace {
@@ -65,20 +63,18 @@ ReceiverReport LocalReceivingEnd::finish(std::uint64_t final_count, std::stop_to
 void LocalReceivingEnd::work(std::promise<Endpoint> opened, std::future<Endpoint> source) {
   os::prepare_data_thread("netduel-receive");
   os::run_on(place_.processors);
-  std::unique_ptr<Inlet> inlet;
-  std::optional<ReceivingLoop> loop;
   try {
     if (place_.network != nullptr) place_.network->enter();
     const auto host_before = os::udp_host_totals(plan_.receiver.version());
-    inlet = carrier(plan_.transport).open_inlet(plan_);
-    loop.emplace(plan_, *inlet, host_before, place_.alone);
-    opened.set_value(inlet->local());
+    inlet_ = carrier(plan_.transport).open_inlet(plan_);
+    loop_.emplace(plan_, *inlet_, host_before, place_.alone);
+    opened.set_value(inlet_->local());
   } catch (...) {
     opened.set_exception(std::current_exception());
     return;
   }
   try {
-    done_.set_value(loop->run(source.get(), closing_));
+    done_.set_value(loop_->run(source.get(), closing_));
   } catch (...) {
     done_.set_exception(std::current_exception());
   }
@@ -108,28 +104,28 @@ SenderReport LocalSendingEnd::run(std::stop_token stop) {
 void LocalSendingEnd::work(const Endpoint& to, std::stop_token stop, std::promise<Endpoint> opened,
                            std::future<std::stop_token> go) {
   os::prepare_data_thread("netduel-send");
+  // At full speed a thread does without: it never sleeps for long.
+  if (plan_.schedule != ScheduleKind::back_to_back) os::prefer_short_turns();
   os::run_on(place_.processors);
-  std::unique_ptr<Outlet> outlet;
-  std::optional<SendingLoop> loop;
   Clock::duration setup{};
   try {
     if (place_.network != nullptr) place_.network->enter();
     const auto before = Clock::now();
-    outlet =
+    outlet_ =
         carrier(plan_.transport)
             .open_outlet(plan_, to, before + longest_connect + plan_.patience, std::move(stop));
     setup = Clock::now() - before;
-    outlet->prepare();
-    loop.emplace(plan_, *outlet);
-    opened.set_value(outlet->local());
+    outlet_->prepare();
+    loop_.emplace(plan_, *outlet_);
+    opened.set_value(outlet_->local());
   } catch (...) {
     opened.set_exception(std::current_exception());
     return;
   }
   try {
-    SenderReport report = loop->run(go.get());
+    SenderReport report = loop_->run(go.get());
     report.setup = setup;
-    report.source = outlet->local();
+    report.source = outlet_->local();
     done_.set_value(std::move(report));
   } catch (...) {
     done_.set_exception(std::current_exception());

@@ -11,6 +11,7 @@ TrialResult run_trial(const Plan& plan, SendingEnd& sender, ReceivingEnd& receiv
   TrialResult result;
   result.plan = plan;
   const Endpoint at = receiver.open(plan);
+  result.plan.receiver = at;
   receiver.start(sender.open(plan, at, stop));
   result.sender = sender.run(stop);
   result.interrupted = result.sender.interrupted;

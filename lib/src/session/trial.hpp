@@ -31,6 +31,7 @@ struct Carried {
 
 /// One run of a plan, with what each end knew of it and the ledger closed from the two.
 struct TrialResult {
+  /// With the port where the receiving end listened.
   Plan plan;
   SenderReport sender;
   ReceiverReport receiver;
