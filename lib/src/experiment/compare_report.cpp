@@ -4,12 +4,11 @@
 #include <string>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
+#include "experiment/setting_report.hpp"
 #include "experiment/summary.hpp"
 #include "experiment/verdict.hpp"
 #include "experiment/warnings.hpp"
-#include "os/host_counters.hpp"
 #include "session/carrier.hpp"
 
 namespace netduel {
@@ -22,36 +21,12 @@ double seconds(std::chrono::nanoseconds time) {
   return std::chrono::duration<double>(time).count();
 }
 
-void describe_host(Report& report) {
-  const os::HostFacts facts = os::host_facts();
-  const Report::Scope scope(report, "host");
-  report.add("system", facts.system);
-  report.add("processors", std::uint64_t{facts.processors});
-  report.add_optional("receive_buffer_limit_octets", facts.receive_buffer_limit_octets, "octets");
-  report.add_optional("send_buffer_limit_octets", facts.send_buffer_limit_octets, "octets");
-}
-
 /// As the connections had it, also when the choice was left to the system.
 std::string congestion_of(const Comparison& comparison) {
   for (const ComparedTrial& trial : comparison.trials) {
     if (trial.result.sender.tcp) return trial.result.sender.tcp->congestion;
   }
   return comparison.spec.congestion;
-}
-
-/// "0,2,3", or that the scheduler chose.
-std::string list_of(const std::vector<unsigned>& processors) {
-  return processors.empty() ? "any" : fmt::format("{}", fmt::join(processors, ","));
-}
-
-void describe_lab(const LabSpec& lab, Report& report) {
-  const Report::Scope scope(report, "lab");
-  report.add("description", lab.description);
-  report.add("mtu_octets", std::uint64_t{lab.mtu_octets}, "octets");
-  for (const Direction direction : {Direction::a_to_b, Direction::b_to_a}) {
-    const Report::Scope way(report, direction == Direction::a_to_b ? "a_to_b" : "b_to_a");
-    describe(lab.of(direction), report);
-  }
 }
 
 void describe_server(const ServerPath& path, Report& report) {
@@ -88,8 +63,7 @@ void describe_plan(const Comparison& comparison, Report& report) {
   report.add("no_delay", spec.no_delay);
   report.add("offload", spec.offload);
   report.add("seed", spec.seed);
-  report.add("processors.sender", list_of(comparison.processors.sender));
-  report.add("processors.receiver", list_of(comparison.processors.receiver));
+  describe_processors(comparison.processors, report);
 }
 
 void describe_trials(const Comparison& comparison, Report& report) {
