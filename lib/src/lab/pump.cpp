@@ -157,6 +157,8 @@ bool Pump::take(Way& way, Time now) {
     ++taken;
     // The kernel's stamp, unless the wall clock was set meanwhile.
     const Time came = incoming->came.time_since_epoch() - wall_offset_;
+    // It may have come since the turn began, above all where this thread had no processor.
+    if (came > now) now = monotonic_now();
     way.last_entered = std::clamp(came, way.last_entered, std::max(way.last_entered, now));
     take_one(way, *incoming, way.last_entered);
   }
