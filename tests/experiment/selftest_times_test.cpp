@@ -114,6 +114,9 @@ TEST_CASE("a bottleneck is not judged where it had nothing to hold back, or no t
   LabRateEvidence missed = lab_rate(15e6);
   missed.strain.missed_frames = 9;
   CHECK(judge(missed).status == CheckStatus::not_verified);
+  LabRateEvidence fed_too_little = lab_rate(15e6);
+  fed_too_little.pace.skipped = 40;
+  CHECK(judge(fed_too_little).status == CheckStatus::not_verified);
   LabRateEvidence lost = lab_rate(15e6);
   lost.lost_in_host = 9;
   CHECK(judge(lost).status == CheckStatus::not_verified);

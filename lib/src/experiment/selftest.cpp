@@ -42,7 +42,7 @@ class SelftestRun {
       return not_verified("it needs an emulated path, which this system refuses: " + *spec_.no_lab);
     }
     if (since_begin() > last_begin) {
-      return not_verified("this machine was too busy: there was no time left for it");
+      return not_verified("this machine was too busy (no time was left for it); an idle one helps");
     }
     Judgement judgement;
     int tries = 0;

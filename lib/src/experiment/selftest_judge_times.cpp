@@ -44,6 +44,17 @@ std::chrono::nanoseconds share_of(std::chrono::nanoseconds span, double ratio) {
   return std::chrono::nanoseconds(std::llround(ratio * static_cast<double>(span.count())));
 }
 
+/// Why a bottleneck can't be held to its rate; empty when it can.
+std::string excuse(const LabRateEvidence& seen) {
+  const auto longest = share_of(seen.span, most_rate_error / 2);
+  if (seen.lost_in_host > 0) {
+    return fmt::format("this host itself lost up to {} messages", seen.lost_in_host);
+  }
+  // While nothing comes a queue runs empty, and the bottleneck idle.
+  const std::string stalls = stalls_in_words(seen.pace, longest);
+  return stalls.empty() ? strain_in_words(seen.strain, longest) : stalls;
+}
+
 Report figures_of(const Pace& pace) {
   Report figures;
   figures.add("skipped", pace.skipped);
@@ -142,11 +153,9 @@ Judgement judge(const LabRateEvidence& seen) {
     return not_verified(set_in_words(seen.pace.clock_step), detail, std::move(figures));
   }
   if (std::abs(error) <= most_rate_error) return verified(detail, std::move(figures));
-  const std::string strain =
-      seen.lost_in_host > 0
-          ? fmt::format("this host itself lost up to {} messages", seen.lost_in_host)
-          : strain_in_words(seen.strain, share_of(seen.span, most_rate_error / 2));
-  if (!strain.empty()) return too_busy(strain, detail, std::move(figures));
+  if (const std::string why = excuse(seen); !why.empty()) {
+    return too_busy(why, detail, std::move(figures));
+  }
   return if_it_repeats(failed(detail, std::move(figures)));
 }
 

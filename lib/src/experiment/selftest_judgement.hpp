@@ -55,8 +55,8 @@ inline Judgement not_verified(std::string because, std::string detail, Report fi
 
 /// The machine had no time for the check: `what` tells by which figures.
 inline Judgement too_busy(const std::string& what, std::string detail, Report figures) {
-  Judgement judgement =
-      not_verified("this machine was too busy: " + what, std::move(detail), std::move(figures));
+  Judgement judgement = not_verified("this machine was too busy (" + what + "); an idle one helps",
+                                     std::move(detail), std::move(figures));
   judgement.may_differ_next_time = true;
   return judgement;
 }

@@ -80,12 +80,15 @@ Judgement try_pacing(double rate, std::size_t octets, std::uint64_t seed,
 
 Judgement try_lab_rate(std::uint64_t seed, const std::stop_token& stop) {
   constexpr double rate = 20e6;
-  constexpr double too_much = 1.3;
+  constexpr std::uint64_t queue_nanoseconds = 200'000'000;
+  constexpr double too_much = 1.5;
   SelftestPlan plan;
   plan.spec.time = 1s;
   plan.spec.seed = seed;
   plan.spec.lab.emplace();
   plan.spec.lab->a_to_b.bottleneck_bits_per_second = rate;
+  // Long enough to last while the sender has no processor.
+  plan.spec.lab->a_to_b.queue = QueueLength{QueueLength::Unit::time, queue_nanoseconds};
   plan.spec.lab->seed = seed;
   plan.bits_per_second = too_much * rate;
   plan.logs_arrivals = true;
