@@ -41,6 +41,14 @@ TEST_CASE("a selftest that is stopped before it begins names every check and ver
   CHECK(ids.size() == found.checks.size());
 }
 
+TEST_CASE("a selftest whose time is over begins no check, and was not interrupted", "[selftest]") {
+  const Selftest found =
+      selftest({.longest = std::chrono::nanoseconds(0)}, std::stop_token(), to_nobody());
+  CHECK_FALSE(found.interrupted);
+  CHECK(found.count(CheckStatus::not_verified) == found.checks.size());
+  CHECK(found.checks.back().judgement.because.value_or("").find("no time") != std::string::npos);
+}
+
 TEST_CASE("a selftest counts its checks by what they came to", "[selftest]") {
   Selftest found;
   for (const CheckStatus status : {CheckStatus::verified, CheckStatus::verified,

@@ -1,9 +1,12 @@
 #include "experiment/selftest.hpp"
 
 #include <algorithm>
+#include <condition_variable>
 #include <exception>
+#include <mutex>
 #include <random>
 #include <string>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -12,16 +15,40 @@
 namespace netduel {
 namespace {
 
-using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-constexpr int most_tries = 4;
-/// Of 40 s in all: no check begins later than this, which leaves room for the longest one, and none
-/// is tried again later than that, which leaves room for the checks behind it.
-constexpr auto last_begin = 30s;
-constexpr auto last_try_again = 20s;
+constexpr std::uint64_t most_tries = 4;
+/// Of the longest time: no check begins later, and none is tried again later than that, which
+/// leaves room for the checks behind it.
+constexpr double last_begin = 0.8;
+constexpr double last_try_again = 0.5;
 
 constexpr auto interruption = "the run was interrupted";
+constexpr auto no_time = "this machine was too busy (no time was left for it); an idle one helps";
+
+/// Stops what runs when the user says so, and when its time is over.
+class TimeLimit {
+ public:
+  TimeLimit(const std::stop_token& by_user, std::chrono::nanoseconds longest)
+      : on_user_stop_(by_user, Stop{source_}), timer_([this, longest](std::stop_token over) {
+          std::mutex mutex;
+          std::unique_lock lock(mutex);
+          std::condition_variable_any().wait_for(lock, over, longest, [] { return false; });
+          source_.request_stop();
+        }) {}
+
+  std::stop_token token() const { return source_.get_token(); }
+
+ private:
+  struct Stop {
+    std::stop_source source;
+    void operator()() { source.request_stop(); }
+  };
+
+  std::stop_source source_;
+  std::stop_callback<Stop> on_user_stop_;
+  std::jthread timer_;
+};
 
 std::vector<SelftestStep> all_steps() {
   std::vector<SelftestStep> steps;
@@ -34,26 +61,25 @@ std::vector<SelftestStep> all_steps() {
 class SelftestRun {
  public:
   SelftestRun(const SelftestSpec& spec, const std::stop_token& stop)
-      : spec_(spec), stop_(stop), random_(spec.seed) {}
+      : spec_(spec), by_user_(stop), limit_(stop, spec.longest), random_(spec.seed) {}
 
   Judgement judge(const SelftestStep& step) {
-    if (stop_.stop_requested()) return not_verified(interruption);
+    if (by_user_.stop_requested()) return not_verified(interruption);
     if (step.needs_lab && spec_.no_lab) {
       return not_verified("it needs an emulated path, which this system refuses: " + *spec_.no_lab);
     }
-    if (since_begin() > last_begin) {
-      return not_verified("this machine was too busy (no time was left for it); an idle one helps");
-    }
+    if (!is_before(last_begin)) return not_verified(no_time);
     Judgement judgement;
-    int tries = 0;
+    std::uint64_t tries = 0;
     do {
       judgement = try_once(step);
       ++tries;
-    } while (judgement.may_differ_next_time && tries < most_tries &&
-             since_begin() < last_try_again && !stop_.stop_requested());
-    judgement.figures.add("tries", static_cast<std::uint64_t>(tries));
+    } while (judgement.may_differ_next_time && tries < most_tries && is_before(last_try_again));
     // What was cut short says nothing.
-    return stop_.stop_requested() ? not_verified(interruption) : judgement;
+    if (by_user_.stop_requested()) return not_verified(interruption);
+    if (limit_.token().stop_requested()) return not_verified(no_time);
+    judgement.figures.add("tries", tries);
+    return judgement;
   }
 
   Clock::duration since_begin() const { return Clock::now() - begin_; }
@@ -61,14 +87,20 @@ class SelftestRun {
  private:
   Judgement try_once(const SelftestStep& step) {
     try {
-      return step.try_once(random_(), stop_);
+      return step.try_once(random_(), limit_.token());
     } catch (const std::exception& failure) {
       return not_verified(std::string("this system refuses what it needs: ") + failure.what());
     }
   }
 
+  bool is_before(double share_of_longest) const {
+    return !limit_.token().stop_requested() &&
+           std::chrono::duration<double>(since_begin()) < share_of_longest * spec_.longest;
+  }
+
   const SelftestSpec& spec_;
-  const std::stop_token& stop_;
+  const std::stop_token& by_user_;
+  TimeLimit limit_;
   std::mt19937_64 random_;
   Clock::time_point begin_ = Clock::now();
 };

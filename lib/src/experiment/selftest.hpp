@@ -18,6 +18,8 @@ struct SelftestSpec {
   std::uint64_t seed = 0;
   /// Why no emulated path can be made here; what needs one is then not checked.
   std::optional<std::string> no_lab = {};
+  /// What still runs then is cut, and with what a trial takes to end that is less than 40 s.
+  std::chrono::nanoseconds longest = std::chrono::seconds(37);
 };
 
 /// One of the things that are checked, and what came out.

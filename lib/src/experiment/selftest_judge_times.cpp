@@ -120,7 +120,8 @@ Judgement judge(const PacingEvidence& seen) {
   const double error = *seen.achieved_bits_per_second / seen.asked_bits_per_second - 1;
   figures.add("error_ratio", error);
   const std::string detail = fmt::format(
-      "By the stamps of {} messages the rate was off by {}; {} were skipped, and 99 % left at most "
+      "By the arrivals of {} messages the rate was off by {}; {} were skipped, and 99 % left at "
+      "most "
       "{} "
       "late.",
       seen.sent, in_percent(error), seen.pace.skipped, in_words(seen.pace.late_p99));
