@@ -14,7 +14,9 @@ PacingEvidence pacing(double achieved, Pace pace = {}) {
   return {.asked_bits_per_second = 50e6,
           .achieved_bits_per_second = achieved,
           .span = 1s,
-          .sent = 4000,
+          .sent = 4000 - pace.skipped,
+          .due = 4000.4,
+          .accounted = 4000,
           .pace = pace};
 }
 
@@ -97,6 +99,16 @@ TEST_CASE("a sender that had no processor is not judged by its rate", "[selftest
   CHECK(judge(pacing(49.5e6, {.clock_step = 1s})).status == CheckStatus::not_verified);
   // Unless it kept to it all the same.
   CHECK(judge(pacing(50e6, {.skipped = 3, .latest = 5ms})).status == CheckStatus::verified);
+}
+
+TEST_CASE("a schedule that has too many messages, or loses some, fails on a busy machine too",
+          "[selftest]") {
+  PacingEvidence more = pacing(50e6, {.skipped = 400});
+  more.accounted += 2;
+  CHECK(judge(more).status == CheckStatus::failed);
+  PacingEvidence less = pacing(45e6, {.skipped = 400});
+  less.accounted -= 2;
+  CHECK(judge(less).status == CheckStatus::failed);
 }
 
 TEST_CASE("a bottleneck within one percent is verified, and one beyond fails", "[selftest]") {

@@ -94,6 +94,10 @@ struct PacingEvidence {
   std::optional<double> achieved_bits_per_second = {};
   std::chrono::nanoseconds span{};
   std::uint64_t sent = 0;
+  /// Messages that a schedule of that rate has in the trial's time, and those that were sent,
+  /// refused or skipped: the same, as nothing else can happen to one.
+  double due = 0;
+  std::uint64_t accounted = 0;
   Pace pace = {};
 };
 Judgement judge(const PacingEvidence& seen);

@@ -13,6 +13,8 @@ using namespace std::chrono_literals;
 
 /// The stamps at either end of 0.6 s may be off by a millisecond and a half.
 constexpr double most_pacing_error = 0.005;
+/// A schedule begins anywhere in its first interval, and ends so.
+constexpr double most_miscounted = 1.5;
 /// The first and the last packet of a second may be late by a few milliseconds.
 constexpr double most_rate_error = 0.01;
 /// Over a link's delay: two stacks and a thread that has to wake up, 0.1 ms on an idle machine.
@@ -113,6 +115,15 @@ Judgement judge(const PacingEvidence& seen) {
   Report figures = figures_of(seen.pace);
   figures.add("asked_bits_per_second", seen.asked_bits_per_second, "bit/s");
   figures.add_optional("achieved_bits_per_second", seen.achieved_bits_per_second, "bit/s");
+  figures.add("sent", seen.sent);
+  figures.add("due", seen.due);
+  figures.add("accounted", seen.accounted);
+  // However busy the machine is.
+  if (std::abs(seen.due - static_cast<double>(seen.accounted)) > most_miscounted) {
+    return failed(fmt::format("{:.0f} messages were due, and {} were sent, refused or skipped.",
+                              seen.due, seen.accounted),
+                  std::move(figures));
+  }
   if (!seen.achieved_bits_per_second) {
     return too_busy("too few messages came to tell a rate",
                     fmt::format("{} messages were sent.", seen.sent), std::move(figures));

@@ -68,6 +68,9 @@ Judgement try_pacing(double rate, std::size_t octets, std::uint64_t seed,
   PacingEvidence seen{.asked_bits_per_second = rate,
                       .span = span_of(result.receiver.arrivals),
                       .sent = result.ledger.sent,
+                      .due = result.plan.messages_per_second() *
+                             std::chrono::duration<double>(result.plan.time).count(),
+                      .accounted = result.ledger.offered + result.ledger.skipped,
                       .pace = pace_of(result)};
   if (!result.receiver.arrivals.empty()) {
     // By their numbers, so that what is lost on the way doesn't slow the sender down.
