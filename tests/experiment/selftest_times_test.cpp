@@ -24,6 +24,7 @@ LabRateEvidence lab_rate(double delivered) {
   return {.rate_bits_per_second = 20e6,
           .delivered_bits_per_second = delivered,
           .span = 1s,
+          .sent = 2600,
           .dropped_by_queue = 400};
 }
 
@@ -126,9 +127,14 @@ TEST_CASE("a bottleneck is not judged where it had nothing to hold back, or no t
   LabRateEvidence missed = lab_rate(15e6);
   missed.strain.missed_frames = 9;
   CHECK(judge(missed).status == CheckStatus::not_verified);
-  LabRateEvidence fed_too_little = lab_rate(15e6);
+  LabRateEvidence fed_too_little = lab_rate(19.6e6);
   fed_too_little.pace.skipped = 40;
   CHECK(judge(fed_too_little).status == CheckStatus::not_verified);
+  // A pause explains no more than its own length, and never too much.
+  fed_too_little.delivered_bits_per_second = 19e6;
+  CHECK(judge(fed_too_little).status == CheckStatus::failed);
+  fed_too_little.delivered_bits_per_second = 20.4e6;
+  CHECK(judge(fed_too_little).status == CheckStatus::failed);
   LabRateEvidence lost = lab_rate(15e6);
   lost.lost_in_host = 9;
   CHECK(judge(lost).status == CheckStatus::not_verified);

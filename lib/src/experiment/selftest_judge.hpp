@@ -108,6 +108,7 @@ struct LabRateEvidence {
   /// IP octets by the stamps of their arrivals.
   std::optional<double> delivered_bits_per_second = {};
   std::chrono::nanoseconds span{};
+  std::uint64_t sent = 0;
   std::uint64_t dropped_by_queue = 0;
   std::uint64_t lost_in_host = 0;
   Pace pace = {};

@@ -26,11 +26,13 @@ constexpr std::chrono::nanoseconds idle_read = 5ms;
 /// The kernel begins to stamp when the first socket asks, and not at once.
 constexpr double unstamped_at_first = 0.05;
 
+std::string skips_in_words(const Pace& pace) {
+  return fmt::format("{} messages were skipped, as the sender had no processor", pace.skipped);
+}
+
 /// Why a sender can't be held to its schedule; empty when it can.
 std::string stalls_in_words(const Pace& pace, std::chrono::nanoseconds longest) {
-  if (pace.skipped > 0) {
-    return fmt::format("{} messages were skipped, as the sender had no processor", pace.skipped);
-  }
+  if (pace.skipped > 0) return skips_in_words(pace);
   if (pace.latest > longest) {
     return fmt::format("messages left up to {} late", in_words(pace.latest));
   }
@@ -46,15 +48,18 @@ std::chrono::nanoseconds share_of(std::chrono::nanoseconds span, double ratio) {
   return std::chrono::nanoseconds(std::llround(ratio * static_cast<double>(span.count())));
 }
 
-/// Why a bottleneck can't be held to its rate; empty when it can.
-std::string excuse(const LabRateEvidence& seen) {
-  const auto longest = share_of(seen.span, most_rate_error / 2);
+/// Why a bottleneck was off by that much without being wrong; empty when nothing explains it.
+std::string excuse(const LabRateEvidence& seen, double error) {
   if (seen.lost_in_host > 0) {
     return fmt::format("this host itself lost up to {} messages", seen.lost_in_host);
   }
-  // While nothing comes a queue runs empty, and the bottleneck idle.
-  const std::string stalls = stalls_in_words(seen.pace, longest);
-  return stalls.empty() ? strain_in_words(seen.strain, longest) : stalls;
+  // While nothing comes the queue may run empty, and the bottleneck idle, but no longer than that.
+  const auto skipped = static_cast<double>(seen.pace.skipped);
+  const double idle_at_most = skipped / (skipped + static_cast<double>(seen.sent));
+  if (seen.pace.skipped > 0 && error < 0 && idle_at_most + most_rate_error > -error) {
+    return skips_in_words(seen.pace);
+  }
+  return strain_in_words(seen.strain, share_of(seen.span, most_rate_error / 2));
 }
 
 Report figures_of(const Pace& pace) {
@@ -165,7 +170,7 @@ Judgement judge(const LabRateEvidence& seen) {
     return not_verified(set_in_words(seen.pace.clock_step), detail, std::move(figures));
   }
   if (std::abs(error) <= most_rate_error) return verified(detail, std::move(figures));
-  if (const std::string why = excuse(seen); !why.empty()) {
+  if (const std::string why = excuse(seen, error); !why.empty()) {
     return too_busy(why, detail, std::move(figures));
   }
   return if_it_repeats(failed(detail, std::move(figures)));

@@ -101,6 +101,7 @@ Judgement try_lab_rate(std::uint64_t seed, const std::stop_token& stop) {
   LabRateEvidence seen{
       .rate_bits_per_second = rate,
       .span = span_of(arrivals),
+      .sent = result.ledger.sent,
       .dropped_by_queue = done.trial.link ? done.trial.link->there.dropped_queue : 0,
       .lost_in_host = result.ledger.lost_in_host.value_or(Bounds{}).high,
       .pace = pace_of(result),
