@@ -26,7 +26,7 @@ SelftestCheck a_check(CheckStatus status) {
 }  // namespace
 
 TEST_CASE("a selftest that is stopped before it begins names every check and verifies none",
-          "[selftest]") {
+          "[selftest][threads]") {
   std::stop_source stop;
   stop.request_stop();
   const Selftest found = selftest({}, stop.get_token(), to_nobody());
@@ -41,7 +41,8 @@ TEST_CASE("a selftest that is stopped before it begins names every check and ver
   CHECK(ids.size() == found.checks.size());
 }
 
-TEST_CASE("a selftest whose time is over begins no check, and was not interrupted", "[selftest]") {
+TEST_CASE("a selftest whose time is over begins no check, and was not interrupted",
+          "[selftest][threads]") {
   const Selftest found =
       selftest({.longest = std::chrono::nanoseconds(0)}, std::stop_token(), to_nobody());
   CHECK_FALSE(found.interrupted);
