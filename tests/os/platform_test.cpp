@@ -1,5 +1,11 @@
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <vector>
+
 #include "os/socket.hpp"
 #include "os/thread.hpp"
+#include "os/wall_offset.hpp"
 #include "support/catch.hpp"
 
 using namespace netduel;
@@ -24,4 +30,23 @@ TEST_CASE("a thread's processor time grows while it works", "[os]") {
   while (os::thread_cpu_time() - before < std::chrono::milliseconds(1)) {
   }
   CHECK(os::thread_cpu_time() > before);
+}
+
+TEST_CASE("a thread that loses the processor between two clocks doesn't tell them apart wrongly",
+          "[os][threads]") {
+  const auto offset = os::wall_minus_monotonic();
+  // Others that want every processor, so that this thread keeps losing its own.
+  std::vector<std::jthread> others;
+  for (unsigned i = 0; i < 2 * std::thread::hardware_concurrency(); ++i) {
+    others.emplace_back([](const std::stop_token& stop) {
+      while (!stop.stop_requested()) continue;
+    });
+  }
+  std::chrono::nanoseconds furthest{};
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(200);
+  while (std::chrono::steady_clock::now() < until) {
+    const auto reading = os::wall_minus_monotonic_at_once().value_or(offset);
+    furthest = std::max(furthest, std::chrono::abs(reading - offset));
+  }
+  CHECK(furthest < std::chrono::microseconds(50));
 }

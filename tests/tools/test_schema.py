@@ -104,6 +104,30 @@ ANALYSIS = {
 }
 
 
+SELFTEST = {
+    "schema": "netduel/selftest/1", "host": {"system": "Linux", "processors": 2}, "seed": 1,
+    "seconds": 12.5, "verified": 1, "failed": 0, "not_verified": 1, "interrupted": False, "error": None,
+    "checks": [
+        {"id": "clock", "name": "n", "status": "verified", "detail": "It went on.", "because": None,
+         "figures": {"backwards": 0, "backwards_across_processors": None}},
+        {"id": "lab_rate", "name": "n", "status": "not_verified", "detail": "Nothing was measured.",
+         "because": "no lab", "figures": {}}],
+}
+
+REFUSED_SELFTESTS = [
+    (["schema"], "netduel/selftest/2"),
+    (["host"], {}),
+    (["failed"], None),
+    (["error"], 3),
+    (["checks", 0, "id"], "Two words"),
+    (["checks", 0, "status"], "skipped"),
+    (["checks", 0, "status"], "not_verified"),
+    (["checks", 0, "because"], "it rained"),
+    (["checks", 0, "detail"], "no sentence"),
+    (["checks", 0, "figures", "backwards"], "none"),
+    (["checks", 1, "because"], None),
+    (["checks", 1, "because"], ""),
+]
 
 CLOCK = {"offset_seconds": -5e-3, "bound_seconds": 2e-5, "skew": None, "stepped": False,
          "minimum_round_trip_seconds": 4e-5, "exchanges": 17, "same_host": False}
@@ -249,9 +273,14 @@ class Schema(unittest.TestCase):
             self.validator.validate(right)
             self.validator.validate({**right, "later": 1, "title": "t", "error": "why"})
 
+    def test_a_selftest_has_a_document_of_its_own(self):
+        self.validator.validate(SELFTEST)
+        self.validator.validate({**SELFTEST, "later": 1})
+        self.assertFalse(self.validator.is_valid({**SELFTEST, "schema": "netduel/compare/1"}))
+
     def test_wrong_values_are_refused(self):
         for document, refused in ((DOCUMENT, REFUSED), (UDP_TEST, REFUSED_TESTS),
-                                  (FAIRNESS, REFUSED_FAIRNESS)):
+                                  (FAIRNESS, REFUSED_FAIRNESS), (SELFTEST, REFUSED_SELFTESTS)):
             for path, value in refused:
                 with self.subTest(path=path, value=value):
                     wrong = copy.deepcopy(document)
@@ -267,6 +296,7 @@ class Schema(unittest.TestCase):
             ["parts", "paced", "udp", "integrity"],
             ["parts", "paced", "udp", "arrival_delay_seconds"], ["ratios", "paced"],
             ["ratios", "paced", "goodput"]))
+        self.check_promised_keys(SELFTEST, ([], ["checks", 0], ["host"]))
         for document in (UDP_TEST, TCP_TEST):
             self.check_promised_keys(document, (
                 [], ["start", "connected", 0], ["start", "test_start"], ["intervals", 0, "sum"],

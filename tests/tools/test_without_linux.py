@@ -52,6 +52,16 @@ class WithoutLinux(unittest.TestCase):
         self.assertEqual(found["trials"], [])
         self.assertIn("Linux", found["error"])
 
+    def test_a_selftest_says_what_it_could_not_check_and_fails_nothing(self):
+        result = netduel.run("selftest", "--json")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        checks = {check["id"]: check for check in netduel.document(self, result)["checks"]}
+        for name, why in (("ledger_ipv4", "Linux"), ("lab_delay", "Linux"), ("offload", "UDP_SEGMENT"),
+                          ("overflow_without_gro", "drops"), ("stamping", "stamp")):
+            self.assertEqual(checks[name]["status"], "not_verified", checks[name])
+            self.assertIn(why, checks[name]["because"])
+        self.assertEqual(checks["clock"]["status"], "verified", checks["clock"])
+
     def test_a_congestion_control_is_refused_by_name(self):
         result = netduel.run("compare", *QUICK, "--congestion", "reno")
         self.assertEqual(result.returncode, 1)

@@ -40,6 +40,7 @@ constexpr auto questions = R"(netduel answers: what do UDP and TCP each do on th
   netduel overhead -l 8192 --mtu 9000
                               does a message fit, and what does fragmentation cost?
   netduel analyze log.csv     what do loss, order and delay look like in a log of arrivals?
+  netduel selftest            can these figures be trusted on this machine?
 
 Each takes --help and --json. netduel --version tells the version.
 )";

@@ -31,8 +31,17 @@ constexpr auto bufferbloat_examples = R"(Examples:
   netduel bufferbloat --preset bufferbloat
 )";
 
-constexpr auto selftest_examples = R"(Examples:
+constexpr auto selftest_examples =
+    R"(Each check says "verified", "failed" or "not verified here, because ...". docs/trust.md tells what
+is checked against what, and what never was.
+
+Examples:
   netduel selftest
+  netduel selftest --json                  schema netduel/selftest/1
+  netduel selftest --seed 7                the same fates on the emulated paths again
+
+Exit status: 0 nothing failed, 1 a check failed, 2 the call was wrong; 129, 130 or 143
+interrupted (what was checked until then is printed all the same).
 )";
 
 constexpr auto json_help = "Print one JSON document and nothing else";
@@ -120,7 +129,9 @@ CLI::App* add_bufferbloat(CLI::App& app, BufferbloatTexts& texts) {
 
 CLI::App* add_selftest(CLI::App& app, SelftestTexts& texts) {
   CLI::App* selftest = app.add_subcommand(
-      "selftest", "Check on this machine whether netduel's figures can be trusted");
+      "selftest",
+      "Check on this machine whether netduel's figures can be trusted, in 40 s at most");
+  selftest->add_option("--seed", texts.seed, "Seed of all that is random (default: random)");
   selftest->add_flag("-J,--json", texts.json, json_help);
   selftest->footer(selftest_examples);
   return selftest;

@@ -31,6 +31,7 @@ struct BufferbloatOptions {
 };
 
 struct SelftestOptions {
+  std::uint64_t seed = 0;
   bool json = false;
 };
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "netduel/base/units.hpp"
+#include "os/wall_offset.hpp"
 
 namespace netduel {
 namespace {
@@ -117,15 +118,16 @@ Pump::Pump(const LabSpec& spec, os::PacketRing side_of_a, os::PacketRing side_of
       sides_{std::move(side_of_a), std::move(side_of_b)},
       capture_(std::move(capture)),
       ways_{Way(spec, Direction::a_to_b), Way(spec, Direction::b_to_a)},
-      started_(monotonic_now()) {}
+      started_(monotonic_now()),
+      wall_offset_(os::wall_minus_monotonic()) {}
 
 void Pump::run_turn() {
   bool busy = false;
   std::optional<Time> next;
   {
     const std::lock_guard lock(books_);
+    wall_offset_ = os::wall_minus_monotonic_at_once().value_or(wall_offset_);
     const Time now = monotonic_now();
-    wall_offset_ = wall_now().time_since_epoch() - now;
     for (Way& way : ways_) busy = take(way, now) || busy;
     for (Way& way : ways_) {
       busy = give(way, monotonic_now()) || busy;
@@ -155,6 +157,8 @@ bool Pump::take(Way& way, Time now) {
     ++taken;
     // The kernel's stamp, unless the wall clock was set meanwhile.
     const Time came = incoming->came.time_since_epoch() - wall_offset_;
+    // It may have come since the turn began, above all where this thread had no processor.
+    if (came > now) now = monotonic_now();
     way.last_entered = std::clamp(came, way.last_entered, std::max(way.last_entered, now));
     take_one(way, *incoming, way.last_entered);
   }

@@ -24,6 +24,7 @@ struct HostFacts {
   unsigned processors = 0;
   std::optional<std::uint64_t> receive_buffer_limit_octets;  ///< net.core.rmem_max
   std::optional<std::uint64_t> send_buffer_limit_octets;     ///< net.core.wmem_max
+  std::optional<std::string> clock_source;                   ///< "tsc", "kvm-clock", "hpet"
 };
 HostFacts host_facts();
 

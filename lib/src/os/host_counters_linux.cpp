@@ -30,6 +30,12 @@ std::optional<std::uint64_t> number_in_file(const char* path) {
   return number(text);
 }
 
+std::optional<std::string> word_in_file(const char* path) {
+  std::string word;
+  std::ifstream(path) >> word;
+  return word.empty() ? std::nullopt : std::optional(word);
+}
+
 /// A figure of the two lines "Udp: names..." and "Udp: values...".
 std::optional<std::uint64_t> udp_of_snmp(std::string_view name) {
   std::ifstream file(snmp_file);
@@ -101,6 +107,8 @@ HostFacts host_facts() {
   facts.processors = std::thread::hardware_concurrency();
   facts.receive_buffer_limit_octets = number_in_file("/proc/sys/net/core/rmem_max");
   facts.send_buffer_limit_octets = number_in_file("/proc/sys/net/core/wmem_max");
+  facts.clock_source =
+      word_in_file("/sys/devices/system/clocksource/clocksource0/current_clocksource");
   return facts;
 }
 

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "os/thread.hpp"
+#include "os/wall_offset.hpp"
 #include "wire/integrity.hpp"
 
 namespace netduel {
@@ -26,24 +27,6 @@ Schedule schedule_of(const Plan& plan) {
   return {plan.schedule, plan.messages_per_second(), carrier(plan.transport).full_speed_batch(plan),
           plan.seed,     plan.omit + plan.time,      plan.burst_messages,
           room};
-}
-
-/// The wall clock read between two readings of the monotonic one, the closest of a few: this thread
-/// may lose the processor in between.
-std::chrono::nanoseconds wall_minus_monotonic() {
-  using Clock = std::chrono::steady_clock;
-  constexpr int readings = 5;
-  auto closest = Clock::duration::max();
-  std::chrono::nanoseconds offset{};
-  for (int i = 0; i < readings; ++i) {
-    const auto before = Clock::now();
-    const auto wall = wall_now();
-    const auto after = Clock::now();
-    if (after - before >= closest) continue;
-    closest = after - before;
-    offset = wall.time_since_epoch() - (before + closest / 2).time_since_epoch();
-  }
-  return offset;
 }
 
 /// Not zeros: a link that compresses would carry them faster than real data.
@@ -87,7 +70,7 @@ SenderReport SendingLoop::run(std::stop_token stop) {
 
 void SendingLoop::start() {
   cpu_before_ = os::thread_cpu_time();
-  offset_before_ = wall_minus_monotonic();
+  offset_before_ = os::wall_minus_monotonic();
   omitting_ = plan_.omit > Elapsed{};
   start_ = Clock::now();
   wall_start_ = WallTime(start_.time_since_epoch() + offset_before_);
@@ -124,7 +107,7 @@ SenderReport SendingLoop::finish(Deadline due_until, std::chrono::nanoseconds lo
   report_.sending = elapsed() - measured_from_;
   close(longest_wait);
   report_.cpu = os::thread_cpu_time() - cpu_before_;
-  report_.clock_step = wall_minus_monotonic() - offset_before_;
+  report_.clock_step = os::wall_minus_monotonic() - offset_before_;
   report_.tcp = outlet_.tcp_info();
   return std::move(report_);
 }

@@ -1,0 +1,38 @@
+#include "experiment/selftest_words.hpp"
+
+#include <fmt/format.h>
+
+#include "netduel/base/units.hpp"
+
+namespace netduel {
+
+double in_seconds(std::chrono::nanoseconds time) {
+  return std::chrono::duration<double>(time).count();
+}
+
+std::string in_words(std::chrono::nanoseconds time) {
+  return time.count() < 0 ? "-" + format_duration(in_seconds(-time))
+                          : format_duration(in_seconds(time));
+}
+
+bool was_set(std::chrono::nanoseconds clock_step) {
+  return std::chrono::abs(clock_step) > std::chrono::milliseconds(1);
+}
+
+std::string set_in_words(std::chrono::nanoseconds clock_step) {
+  return fmt::format("the wall clock was set by {} meanwhile; another run helps",
+                     in_words(clock_step));
+}
+
+std::string strain_in_words(const LabStrain& strain, std::chrono::nanoseconds longest) {
+  if (strain.missed_frames > 0) {
+    return fmt::format("the emulated path dropped {} frames that it had no time for",
+                       strain.missed_frames);
+  }
+  if (strain.latest >= longest) {
+    return fmt::format("packets left the emulated path up to {} late", in_words(strain.latest));
+  }
+  return strain.trustworthy ? "" : "packets left the emulated path too late";
+}
+
+}  // namespace netduel

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "experiment/selftest_judge.hpp"
+
+namespace netduel {
+
+// What the judgements of the selftest say in the same words.
+
+double in_seconds(std::chrono::nanoseconds time);
+/// `20 ms`, `-1.50 us`.
+std::string in_words(std::chrono::nanoseconds time);
+
+/// Whether the wall clock was set, having moved so far against the monotonic one: whatever steers
+/// the two steers both. And that it was, to stand behind "because".
+bool was_set(std::chrono::nanoseconds clock_step);
+std::string set_in_words(std::chrono::nanoseconds clock_step);
+
+/// Why an emulated path can't be held to what it was asked for; empty when it can. `longest`: how
+/// late a packet may leave it.
+std::string strain_in_words(const LabStrain& strain, std::chrono::nanoseconds longest);
+
+}  // namespace netduel
