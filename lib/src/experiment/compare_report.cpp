@@ -22,15 +22,6 @@ double seconds(std::chrono::nanoseconds time) {
   return std::chrono::duration<double>(time).count();
 }
 
-void describe_host(Report& report) {
-  const os::HostFacts facts = os::host_facts();
-  const Report::Scope scope(report, "host");
-  report.add("system", facts.system);
-  report.add("processors", std::uint64_t{facts.processors});
-  report.add_optional("receive_buffer_limit_octets", facts.receive_buffer_limit_octets, "octets");
-  report.add_optional("send_buffer_limit_octets", facts.send_buffer_limit_octets, "octets");
-}
-
 /// As the connections had it, also when the choice was left to the system.
 std::string congestion_of(const Comparison& comparison) {
   for (const ComparedTrial& trial : comparison.trials) {
@@ -42,16 +33,6 @@ std::string congestion_of(const Comparison& comparison) {
 /// "0,2,3", or that the scheduler chose.
 std::string list_of(const std::vector<unsigned>& processors) {
   return processors.empty() ? "any" : fmt::format("{}", fmt::join(processors, ","));
-}
-
-void describe_lab(const LabSpec& lab, Report& report) {
-  const Report::Scope scope(report, "lab");
-  report.add("description", lab.description);
-  report.add("mtu_octets", std::uint64_t{lab.mtu_octets}, "octets");
-  for (const Direction direction : {Direction::a_to_b, Direction::b_to_a}) {
-    const Report::Scope way(report, direction == Direction::a_to_b ? "a_to_b" : "b_to_a");
-    describe(lab.of(direction), report);
-  }
 }
 
 void describe_server(const ServerPath& path, Report& report) {
@@ -160,6 +141,25 @@ void describe_logs(const Comparison& comparison, Report& report) {
 }
 
 }  // namespace
+
+void describe_host(Report& report) {
+  const os::HostFacts facts = os::host_facts();
+  const Report::Scope scope(report, "host");
+  report.add("system", facts.system);
+  report.add("processors", std::uint64_t{facts.processors});
+  report.add_optional("receive_buffer_limit_octets", facts.receive_buffer_limit_octets, "octets");
+  report.add_optional("send_buffer_limit_octets", facts.send_buffer_limit_octets, "octets");
+}
+
+void describe_lab(const LabSpec& lab, Report& report) {
+  const Report::Scope scope(report, "lab");
+  report.add("description", lab.description);
+  report.add("mtu_octets", std::uint64_t{lab.mtu_octets}, "octets");
+  for (const Direction direction : {Direction::a_to_b, Direction::b_to_a}) {
+    const Report::Scope way(report, direction == Direction::a_to_b ? "a_to_b" : "b_to_a");
+    describe(lab.of(direction), report);
+  }
+}
 
 Report describe(const Comparison& comparison) {
   Report report;

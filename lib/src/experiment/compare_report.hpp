@@ -9,4 +9,9 @@ namespace netduel {
 /// comparison that was interrupted or failed.
 Report describe(const Comparison& comparison);
 
+/// What other documents of experiments have in common with it: `host.*`, this machine, and `lab.*`,
+/// an emulated path.
+void describe_host(Report& report);
+void describe_lab(const LabSpec& lab, Report& report);
+
 }  // namespace netduel
