@@ -179,3 +179,11 @@ TEST_CASE("UDP fills an emulated bottleneck whatever TCP carried, within a part 
   CHECK(rate("500ms", std::nullopt) == Approx(1.4));
   CHECK(rate("10s", 1e6) == Approx(2));
 }
+
+TEST_CASE("what an emulated path says against itself is a warning", "[bufferbloat]") {
+  Bufferbloat result = one_way_up(loaded("udp_up", Transport::udp, filling()));
+  CHECK(describe(result).find("warnings[0].id") == nullptr);
+  result.truth.emplace();
+  result.truth->why.push_back({"lab_was_late", "..."});
+  CHECK(*describe(result).find("warnings[0].id") == Value(std::string("lab_was_late")));
+}

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -124,6 +125,14 @@ void describe_phase(const Bufferbloat& result, const BufferbloatPhase& phase, Re
   report.add_optional("queue_most_octets", phase.queue_most_octets, "octets");
 }
 
+/// With what the emulated path says of itself: packets that left it late have waited in no queue.
+std::vector<Warning> all_warnings(const Bufferbloat& result) {
+  std::vector<Warning> list = warnings(result);
+  if (!result.truth) return list;
+  for (const TruthNote& note : result.truth->why) list.push_back({note.id, note.text});
+  return list;
+}
+
 }  // namespace
 
 std::string_view name_of(TestDirection direction) {
@@ -141,7 +150,7 @@ Report describe(const Bufferbloat& result) {
     describe_phase(result, result.phases[i], report);
   }
   report.add("verdict", verdict(result));
-  describe(warnings(result), report);
+  describe(all_warnings(result), report);
   if (result.truth) {
     const Report::Scope scope(report, "truth");
     describe(*result.truth, report);
