@@ -1,6 +1,7 @@
 #include "experiment/bufferbloat.hpp"
 
 #include "experiment/bufferbloat_figures.hpp"
+#include "experiment/bufferbloat_load.hpp"
 #include "experiment/bufferbloat_report.hpp"
 #include "experiment/bufferbloat_verdict.hpp"
 #include "lab/impairment_text.hpp"
@@ -150,6 +151,28 @@ TEST_CASE("UDP that loses nothing may not have filled the path, and is warned of
   CHECK(warns(one_way_up(udp), "path_not_filled"));
   udp.load->loss_ratio = 0.1;
   CHECK_FALSE(warns(one_way_up(udp), "path_not_filled"));
+}
+
+TEST_CASE("a sender that fell short of its rate is warned of", "[bufferbloat]") {
+  BufferbloatPhase udp = loaded("udp_up", Transport::udp, steady(20ms));
+  udp.load->planned_bits_per_second = 10e6;
+  udp.load->offered_bits_per_second = 9.8e6;
+  CHECK_FALSE(warns(one_way_up(udp), "pacing_error"));
+  udp.load->offered_bits_per_second = 9e6;
+  CHECK(warns(one_way_up(udp), "pacing_error"));
+}
+
+TEST_CASE("UDP leaves in bursts of ten milliseconds, and of one super-packet at most",
+          "[bufferbloat]") {
+  TestParameters parameters;
+  parameters.netduel.emplace();
+  const auto burst = [&](double rate) {
+    set_udp(parameters, 1250, rate);
+    return parameters.burst;
+  };
+  CHECK(burst(1e5) == 1);
+  CHECK(burst(12e6) == 12);
+  CHECK(burst(1e9) == 64);
 }
 
 TEST_CASE("a server that answers no probes is warned of once it is known", "[bufferbloat]") {

@@ -53,6 +53,8 @@ struct BufferbloatLoad {
   std::optional<double> goodput_bits_per_second = {};
   /// Of UDP alone: TCP sends what it can, and loses nothing of it.
   std::optional<double> offered_bits_per_second = {};
+  /// What it was to offer; 0 with TCP.
+  double planned_bits_per_second = 0;
   std::optional<double> loss_ratio = {};
 };
 

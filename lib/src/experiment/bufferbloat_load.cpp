@@ -22,6 +22,10 @@ constexpr double least_factor = 1.25;
 /// An emulated path has no other users, and its queue may be longer than a phase.
 constexpr double largest_factor = 2;
 constexpr int part_that_fills = 4;
+/// A sender skips what a busy machine made it miss, whole bursts at a time, so with bursts as long
+/// as this a shorter stall costs nothing of the load. Bounded by what leaves as one super-packet.
+constexpr double burst_seconds = 0.01;
+constexpr double longest_burst = 64;
 /// iperf3's default for UDP, where nothing is known.
 constexpr double unknown_rate = 1e6;
 
@@ -101,10 +105,12 @@ void set_tcp(TestParameters& parameters, const std::string& congestion, unsigned
   parameters.netduel->probes = false;
 }
 
-void set_udp(TestParameters& parameters, std::size_t datagram_octets, double bits_per_second) {
+void set_udp(TestParameters& parameters, std::size_t octets, double bits_per_second) {
   parameters.transport = Transport::udp;
-  parameters.length = datagram_octets;
+  parameters.length = octets;
   parameters.bits_per_second = bits_per_second;
+  const double messages = bits_per_second * burst_seconds / (8 * static_cast<double>(octets));
+  parameters.burst = static_cast<std::uint64_t>(std::clamp(messages, 1.0, longest_burst));
   parameters.netduel->schedule = ScheduleKind::periodic;
 }
 
@@ -156,6 +162,7 @@ BufferbloatLoad load_of(const TestRecord& record) {
     load.congestion = congestion_of(record);
     return load;
   }
+  load.planned_bits_per_second = record.parameters.bits_per_second;
   if (sent.value) load.offered_bits_per_second = rate_of(*sent.value, sending);
   if (packets.value && lost.value && *packets.value > 0) {
     load.loss_ratio = static_cast<double>(std::min(*lost.value, *packets.value)) /

@@ -20,7 +20,7 @@ void set_idle(TestParameters& parameters, std::chrono::nanoseconds time);
 void set_load(TestParameters& parameters, TestDirection direction, std::chrono::nanoseconds time,
               std::chrono::nanoseconds settling);
 void set_tcp(TestParameters& parameters, const std::string& congestion, unsigned streams);
-void set_udp(TestParameters& parameters, std::size_t datagram_octets, double bits_per_second);
+void set_udp(TestParameters& parameters, std::size_t octets, double bits_per_second);
 
 /// The most payload that one packet carries.
 std::size_t datagram_octets(std::size_t mtu_octets, IpVersion version);

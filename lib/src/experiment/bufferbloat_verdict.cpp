@@ -15,6 +15,8 @@ using namespace std::chrono_literals;
 
 /// Of what a load adds: what is less is how busy the hosts are, and no queue.
 constexpr auto least_queue = 1ms;
+/// By how much UDP may miss its rate without a word.
+constexpr double rate_error = 0.05;
 
 std::string in_words(std::chrono::nanoseconds time) {
   return format_duration(std::chrono::duration<double>(time).count());
@@ -74,6 +76,17 @@ void not_filled(const BufferbloatPhase& phase, std::vector<Warning>& list) {
                               phase.name)});
 }
 
+void offered_too_little(const BufferbloatPhase& phase, std::vector<Warning>& list) {
+  if (!phase.load || !phase.load->offered_bits_per_second) return;
+  const double planned = phase.load->planned_bits_per_second;
+  const double offered = *phase.load->offered_bits_per_second;
+  if (offered > (1 - rate_error) * planned) return;
+  list.push_back({"pacing_error",
+                  fmt::format("{}: the sender offered {} in place of {}, as its host was busy, so "
+                              "that the queue may not have filled",
+                              phase.name, format_bit_rate(offered), format_bit_rate(planned))});
+}
+
 /// Then what grows is no queue that the path has.
 void no_bottleneck(const Bufferbloat& result, std::vector<Warning>& list) {
   const auto& lab = result.spec.lab;
@@ -128,6 +141,7 @@ std::vector<Warning> warnings(const Bufferbloat& result) {
     no_answers(phase, list);
     still_growing(phase, list);
     not_filled(phase, list);
+    offered_too_little(phase, list);
   }
   idle_has_changed(result, list);
   return list;
