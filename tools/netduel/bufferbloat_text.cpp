@@ -23,6 +23,8 @@ using Time = std::chrono::nanoseconds;
 
 constexpr std::size_t bar_columns = 24;
 constexpr std::string_view unknown = "-";
+/// What is less is how busy the hosts are.
+constexpr auto least_queue = std::chrono::milliseconds(1);
 
 double seconds(Time time) {
   return std::chrono::duration<double>(time).count();
@@ -95,7 +97,7 @@ std::string buffer_line(const BufferbloatPhase& phase, const RoundTripFigures& i
   if (!phase.load) return {};
   const AddedDelay added =
       added_delay(figures_of(phase), idle, phase.load->goodput_bits_per_second);
-  if (!added.buffer_octets) return {};
+  if (!added.buffer_octets || *added.p50 < least_queue) return {};
   const auto octets = static_cast<std::uint64_t>(std::llround(*added.buffer_octets));
   std::string text =
       fmt::format("{}: about {} octets wait", load_text(phase), format_count(octets));
