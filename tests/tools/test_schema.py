@@ -129,6 +129,46 @@ REFUSED_SELFTESTS = [
     (["checks", 1, "because"], ""),
 ]
 
+LOADED = {
+    "name": "udp_up", "seconds": 5.0, "settling_seconds": 1.2, "rtt_by": "udp_probes",
+    "round_trip_seconds": {"min": 0.5, "p50": 0.51, "p90": 0.52, "p99": 0.52, "max": 0.53},
+    "probes": {"sent": 190, "answered": 189, "lost": 1},
+    "load": {"transport": "udp", "direction": "up", "streams": 1, "congestion": None,
+             "goodput_bits_per_second": 9.8e6, "offered_bits_per_second": 13e6, "loss_ratio": 0.25},
+    "added_seconds": {"p50": 0.49, "p99": -0.01}, "queue_share_ratio": 0.96,
+    "buffer_octets": 6e5, "queue_most_octets": 624918,
+}
+IDLE = {**LOADED, "name": "idle", "load": None, "added_seconds": None, "queue_share_ratio": None,
+        "buffer_octets": None, "queue_most_octets": None}
+BUFFERBLOAT = {
+    "schema": "netduel/bufferbloat/1", "host": {},
+    "plan": {"path": "server", "direction": "both", "time_seconds": 5, "settling_seconds": 1,
+             "probe_interval_seconds": 0.02, "congestion": None, "tcp_streams": 4,
+             "udp_bits_per_second": None, "seed": 1,
+             "server": {"host": "b", "address": "192.0.2.2", "port": 5201, "is_netduel": True,
+                        "version": "0.1.0"}},
+    "phases": [IDLE, LOADED], "verdict": "Idle 20 ms",
+    "warnings": [{"id": "still_growing", "text": "..."}], "interrupted": False,
+}
+REFUSED_BUFFERBLOAT = [
+    (["error"], None),
+    (["plan", "path"], "loopback"),
+    (["plan", "path"], "lab"),
+    (["plan", "direction"], "sideways"),
+    (["phases", 0, "load"], LOADED["load"]),
+    (["phases", 0, "queue_share_ratio"], 0),
+    (["phases", 1, "name"], "sctp_up"),
+    (["phases", 1, "load"], None),
+    (["phases", 1, "load", "transport"], "tcp"),
+    (["phases", 1, "load", "loss_ratio"], 1.5),
+    (["phases", 1, "rtt_by"], "guess"),
+    (["phases", 1, "round_trip_seconds", "p50"], None),
+    (["phases", 1, "probes", "lost"], -1),
+    (["phases", 1, "queue_share_ratio"], 1.1),
+    (["phases", 1, "queue_most_octets"], -1),
+]
+
+
 CLOCK = {"offset_seconds": -5e-3, "bound_seconds": 2e-5, "skew": None, "stepped": False,
          "minimum_round_trip_seconds": 4e-5, "exchanges": 17, "same_host": False}
 TRANSFER = {"start": 0, "end": 1.5, "seconds": 1.5, "bytes": 1000, "bits_per_second": 5e3, "sender": True}
@@ -268,6 +308,11 @@ class Schema(unittest.TestCase):
             [], ["plan"], ["phases", 0], ["phases", 0, "flows", 0], ["intervals", 0], ["intervals", 0, "flows", 0],
             ["flows", 0], ["summary"], ["summary", "tcp_goodput_bits_per_second"]))
 
+    def test_latency_under_load_is_a_document_of_its_own(self):
+        self.validator.validate({**BUFFERBLOAT, "later": 1, "error": "why", "truth": {}})
+        nothing = {**IDLE, "rtt_by": None, "round_trip_seconds": None, "probes": None}
+        self.validator.validate({**BUFFERBLOAT, "phases": [nothing]})
+
     def test_tests_between_hosts_are_iperf3s_document(self):
         for right in (UDP_TEST, TCP_TEST, STOCK_TEST, FAILED_TEST):
             self.validator.validate(right)
@@ -280,7 +325,8 @@ class Schema(unittest.TestCase):
 
     def test_wrong_values_are_refused(self):
         for document, refused in ((DOCUMENT, REFUSED), (UDP_TEST, REFUSED_TESTS),
-                                  (FAIRNESS, REFUSED_FAIRNESS), (SELFTEST, REFUSED_SELFTESTS)):
+                                  (FAIRNESS, REFUSED_FAIRNESS), (SELFTEST, REFUSED_SELFTESTS),
+                                  (BUFFERBLOAT, REFUSED_BUFFERBLOAT)):
             for path, value in refused:
                 with self.subTest(path=path, value=value):
                     wrong = copy.deepcopy(document)
@@ -297,6 +343,10 @@ class Schema(unittest.TestCase):
             ["parts", "paced", "udp", "arrival_delay_seconds"], ["ratios", "paced"],
             ["ratios", "paced", "goodput"]))
         self.check_promised_keys(SELFTEST, ([], ["checks", 0], ["host"]))
+        self.check_promised_keys(BUFFERBLOAT, (
+            [], ["plan"], ["plan", "server"], ["phases", 0], ["phases", 1],
+            ["phases", 1, "round_trip_seconds"], ["phases", 1, "probes"], ["phases", 1, "load"],
+            ["phases", 1, "added_seconds"]))
         for document in (UDP_TEST, TCP_TEST):
             self.check_promised_keys(document, (
                 [], ["start", "connected", 0], ["start", "test_start"], ["intervals", 0, "sum"],

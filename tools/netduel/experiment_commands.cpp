@@ -27,8 +27,19 @@ Three phases: TCP alone, UDP joins, UDP leaves. Exit status: 0 done, 1 the run f
 all the same).
 )";
 
-constexpr auto bufferbloat_examples = R"(Examples:
+constexpr auto bufferbloat_examples =
+    R"(Either HOST or an emulated path is needed. A phase is idle, then TCP and UDP fill the path, one way
+and then the other; at the end the path is idle again.
+
+Examples:
   netduel bufferbloat --preset bufferbloat
+  netduel bufferbloat --delay 10ms --bottleneck 10M --queue 500ms -C cubic
+  netduel bufferbloat host.example             to a netduel server there
+  netduel bufferbloat host.example --direction down -t 10 -b 80M
+  netduel bufferbloat --preset lte --json      schema netduel/bufferbloat/1
+
+Exit status: 0 done, 1 the run failed, 2 the call was wrong; 129, 130 or 143
+interrupted (what was measured until then is printed all the same).
 )";
 
 constexpr auto selftest_examples =
@@ -121,6 +132,27 @@ CLI::App* add_fairness(CLI::App& app, FairnessTexts& texts) {
 CLI::App* add_bufferbloat(CLI::App& app, BufferbloatTexts& texts) {
   CLI::App* bufferbloat = app.add_subcommand(
       "bufferbloat", "Round trips while the path is idle, and while UDP or TCP fills it");
+  bufferbloat->add_option("HOST", texts.host,
+                          "A netduel server; one of iperf3 answers no probes, and tells less");
+  bufferbloat->add_option("-p,--port", texts.port, "Port of the server (default: 5201)");
+  bufferbloat->add_option("-t,--time", texts.time,
+                          "Length of a phase (default: 5s); a fifth of it, at most 1 s, or until "
+                          "the queue has filled, is left out of the loaded figures");
+  bufferbloat->add_option("--direction", texts.direction,
+                          "Which way is filled, as this end sees it: up, down or both (default)");
+  bufferbloat->add_option("--probe-interval", texts.probe_interval,
+                          "Time between two probes (default: 20ms)");
+  bufferbloat->add_option("-b,--bitrate", texts.bitrate,
+                          "What UDP offers, in bit/s with k M G decimal (default: 1.25 times what "
+                          "TCP carried; on an emulated path up to twice its bottleneck)");
+  bufferbloat->add_option("-C,--congestion", texts.congestion,
+                          "TCP's congestion control (default: the system's)");
+  bufferbloat->add_option("-P,--parallel", texts.parallel,
+                          "TCP connections that fill the path together (default: 4)");
+  bufferbloat->add_flag("-4", texts.v4, "IPv4 (default on an emulated path)");
+  bufferbloat->add_flag("-6", texts.v6, "IPv6");
+  bufferbloat->add_option("--seed", texts.seed,
+                          "Seed of schedules and an emulated path (default: random)");
   bufferbloat->add_flag("-J,--json", texts.json, json_help);
   texts.path.bind(*bufferbloat);
   bufferbloat->footer(bufferbloat_examples);

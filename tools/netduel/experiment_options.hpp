@@ -4,9 +4,11 @@
 #include <optional>
 #include <string>
 
+#include "experiment/bufferbloat.hpp"
 #include "experiment/fairness.hpp"
 #include "experiment/sweep.hpp"
 #include "path_options.hpp"
+#include "wire/iperf3.hpp"
 
 namespace netduel::tool {
 
@@ -27,6 +29,13 @@ struct FairnessOptions {
 };
 
 struct BufferbloatOptions {
+  /// Complete but for addresses; its client's cookie is made for each test.
+  BufferbloatSpec spec;
+  /// Absent: the server is in this process, behind an emulated path.
+  std::optional<std::string> host;
+  PathOptions path;
+  std::uint16_t port = iperf3::default_port;
+  std::optional<IpVersion> ip_version;
   bool json = false;
 };
 

@@ -50,7 +50,16 @@ struct FairnessTexts {
 struct BufferbloatTexts {
   PathTexts path;
   std::optional<std::string> host;
+  std::optional<std::string> port;
+  std::optional<std::string> time;
+  std::optional<std::string> probe_interval;
+  std::optional<std::string> direction;
+  std::optional<std::string> bitrate;
+  std::optional<std::string> congestion;
+  std::optional<std::string> parallel;
   std::optional<std::string> seed;
+  bool v4 = false;
+  bool v6 = false;
   bool json = false;
 };
 

@@ -33,6 +33,8 @@ class OwnEnds {
   /// against the link.
   TestRecord run(const ClientSpec& spec, const ClientEvents& events, std::stop_token stop);
 
+  /// What the emulated path has done so far; only with one.
+  Truth truth() const { return lab_->truth(); }
   /// Ends the server and the path: what this did, where there was one.
   std::optional<Truth> stop();
 
