@@ -6,8 +6,6 @@ import io
 import math
 import os
 import pathlib
-import signal
-import subprocess
 import tempfile
 import unittest
 
@@ -116,68 +114,6 @@ class Loss(unittest.TestCase):
                 (row + ["goodput_bits_per_second"], 1e6), (row + ["link"], [])):
             with self.subTest(path=path):
                 self.assertTrue(netduel.is_refused(self.document, path, value))
-
-
-class Runs(unittest.TestCase):
-    def test_message_lengths_are_an_axis_and_text_has_a_row_for_each(self):
-        result = netduel.run("sweep", "-l", "64,1448", "--transport", "udp", "--trials", 1,
-                             "-t", "100ms", "-b", "2M")
-        self.assertEqual(result.returncode, 0, result.stderr)
-        self.assertRegex(result.stdout, r"(?m)^64 +2 Mbit/s +UDP ")
-        self.assertRegex(result.stdout, r"(?m)^1448 +2 Mbit/s +UDP ")
-        self.assertIn("█", result.stdout)
-
-    def test_where_no_connection_comes_about_the_others_go_on(self):
-        result = netduel.run("sweep", "--down-loss", "0,100%", "--trials", 1, "-t", "100ms",
-                             "-b", "1M", "--congestion", "reno", "--json")
-        self.assertEqual(result.returncode, 0, result.stderr)
-        found = netduel.document(self, result)
-        bad = rows(found["points"][1])
-        self.assertEqual(bad["udp"]["delivered_ratio"], 1)
-        self.assertEqual((bad["reno"]["trials"], bad["reno"]["failed_trials"]), (0, 1))
-        self.assertIsNone(bad["reno"]["goodput_bits_per_second"])
-        self.assertIn("trials_failed", [warning["id"] for warning in found["warnings"]])
-
-    def test_a_signal_ends_it_and_what_is_done_is_reported(self):
-        process = netduel.start("sweep", "--delay", "1ms,2ms", "--trials", 500, "-t", "100ms",
-                                "--json")
-        try:
-            with self.assertRaises(subprocess.TimeoutExpired):
-                process.communicate(timeout=3)
-            process.send_signal(signal.SIGINT)
-            stdout, stderr = process.communicate(timeout=10)
-        finally:
-            process.kill()
-            process.wait()
-        result = subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
-        self.assertEqual(result.returncode, 130, stderr)
-        found = netduel.document(self, result)
-        self.assertIs(found["interrupted"], True)
-        self.assertEqual([point["value"] for point in found["points"]], ["1ms"])
-        self.assertGreater(found["points"][0]["rows"][0]["ledger"]["delivered"], 0)
-
-
-class Calls(unittest.TestCase):
-    def test_a_wrong_call_is_refused_in_one_line_that_says_what_works(self):
-        for arguments, words in (
-                (["--loss", "1%"], "--loss 0,0.1%"),
-                ([], "one option a list"),
-                (["--loss", "0,1%", "--delay", "1ms,2ms"], "--loss --delay"),
-                (["--loss", "0,soon"], "--loss soon"),
-                (["--length", "64,5"], "--length 5"),
-                (["--jitter", "0,5ms"], "--jitter"),
-                (["--loss", "0,1%", "--trials", "0"], "--trials 0"),
-                (["--loss", "0,1%", "--congestion", "warp"], "--congestion warp"),
-                (["--loss", "0,1%", "--transport", "udp", "--congestion", "reno"], "--congestion"),
-                (["--loss", "0,1%", "--truth", "/tmp/truth.json"], "--truth"),
-                (["--loss", "0,1%", "--csv", "/no/such/place"], "--csv /no/such/place"),
-                (["--loss", "0,1%", "--csv", "--json"], "--csv --json"),
-                (["--loss", "0,1%", "-b", "1k", "-t", "1s"], "--bitrate")):
-            with self.subTest(arguments=arguments):
-                result = netduel.run("sweep", *arguments)
-                self.assertEqual((result.returncode, result.stdout), (2, ""), result.stderr)
-                self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
-                self.assertIn(words, result.stderr)
 
 
 if __name__ == "__main__":
