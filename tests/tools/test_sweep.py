@@ -31,7 +31,7 @@ class Loss(unittest.TestCase):
             file = pathlib.Path(place) / "sweep.csv"
             cls.result = netduel.run(
                 "sweep", "--loss", "0,5%", "--delay", "20ms", "--bottleneck", "20M", "--trials", 2,
-                "-t", "700ms", "--seed", 5, "--json", "--csv", file)
+                "-t", "500ms", "--seed", 5, "--json", "--csv", file)
             cls.csv = file.read_text() if file.exists() else ""
 
     def setUp(self):
