@@ -127,6 +127,19 @@ class Runs(unittest.TestCase):
         self.assertRegex(result.stdout, r"(?m)^1448 +2 Mbit/s +UDP ")
         self.assertIn("█", result.stdout)
 
+    def test_what_passed_the_checksums_corrupted_is_in_the_table_and_in_the_comma_separated_values(self):
+        with tempfile.TemporaryDirectory() as place:
+            file = pathlib.Path(place) / "sweep.csv"
+            result = netduel.run("sweep", "--corrupt-swap", "0,20%", "--verify", "--transport", "udp",
+                                 "--trials", 1, "-t", "200ms", "-b", "5M", "--csv", file)
+            lines = list(csv.DictReader(io.StringIO(file.read_text())))
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertRegex(result.stdout, r"1 trial of UDP at each")
+        self.assertEqual(lines[0]["corrupted"], "0")
+        self.assertGreater(int(lines[1]["corrupted"]), 0)
+        self.assertRegex(result.stdout, r"wire/payload +corrupted\n")
+        self.assertRegex(result.stdout, rf"(?m)^20% .* {lines[1]['corrupted']}$")
+
     def test_where_no_connection_comes_about_the_others_go_on(self):
         result = netduel.run("sweep", "--down-loss", "0,100%", "--trials", 1, "-t", "100ms",
                              "-b", "1M", "--congestion", "reno", "--json")
