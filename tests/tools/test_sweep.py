@@ -142,9 +142,11 @@ class Runs(unittest.TestCase):
 
     def test_where_no_connection_comes_about_the_others_go_on(self):
         result = netduel.run("sweep", "--down-loss", "0,100%", "--trials", 1, "-t", "100ms",
-                             "-b", "1M", "--congestion", "reno", "--json")
+                             "-b", "1M", "--congestion", "reno,reno", "--json")
         self.assertEqual(result.returncode, 0, result.stderr)
         found = netduel.document(self, result)
+        # A congestion control that is named twice is one contender.
+        self.assertEqual([len(point["rows"]) for point in found["points"]], [2, 2])
         bad = rows(found["points"][1])
         self.assertEqual(bad["udp"]["delivered_ratio"], 1)
         self.assertEqual((bad["reno"]["trials"], bad["reno"]["failed_trials"]), (0, 1))
@@ -185,6 +187,7 @@ class Calls(unittest.TestCase):
                 (["--loss", "0,1%", "--truth", "/tmp/truth.json"], "--truth"),
                 (["--loss", "0,1%", "--csv", "/no/such/place"], "--csv /no/such/place"),
                 (["--loss", "0,1%", "--csv", "--json"], "--csv --json"),
+                (["--loss", "0,1%", "--csv", "-", "--json"], "--csv --json"),
                 (["--loss", "0,1%", "-b", "1k", "-t", "1s"], "--bitrate")):
             with self.subTest(arguments=arguments):
                 result = netduel.run("sweep", *arguments)
