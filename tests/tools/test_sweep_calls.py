@@ -1,9 +1,13 @@
 #!/usr/bin/env python3
 """`netduel sweep` as it is called: other axes, what fails midway, signals, wrong calls."""
 
+import csv
+import io
 import os
+import pathlib
 import signal
 import subprocess
+import tempfile
 import unittest
 
 import netduel_command as netduel
@@ -28,11 +32,26 @@ class Runs(unittest.TestCase):
         self.assertRegex(result.stdout, r"(?m)^1448 +2 Mbit/s +UDP ")
         self.assertIn("█", result.stdout)
 
+    def test_what_passed_the_checksums_corrupted_is_in_the_table_and_in_the_comma_separated_values(self):
+        with tempfile.TemporaryDirectory() as place:
+            file = pathlib.Path(place) / "sweep.csv"
+            result = netduel.run("sweep", "--corrupt-swap", "0,20%", "--verify", "--transport", "udp",
+                                 "--trials", 1, "-t", "200ms", "-b", "5M", "--csv", file)
+            lines = list(csv.DictReader(io.StringIO(file.read_text())))
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertRegex(result.stdout, r"1 trial of UDP at each")
+        self.assertEqual(lines[0]["corrupted"], "0")
+        self.assertGreater(int(lines[1]["corrupted"]), 0)
+        self.assertRegex(result.stdout, r"wire/payload +corrupted\n")
+        self.assertRegex(result.stdout, rf"(?m)^20% .* {lines[1]['corrupted']}$")
+
     def test_where_no_connection_comes_about_the_others_go_on(self):
         result = netduel.run("sweep", "--down-loss", "0,100%", "--trials", 1, "-t", "100ms",
-                             "-b", "1M", "--congestion", "reno", "--json")
+                             "-b", "1M", "--congestion", "reno,reno", "--json")
         self.assertEqual(result.returncode, 0, result.stderr)
         found = netduel.document(self, result)
+        # A congestion control that is named twice is one contender.
+        self.assertEqual([len(point["rows"]) for point in found["points"]], [2, 2])
         bad = rows(found["points"][1])
         self.assertEqual(bad["udp"]["delivered_ratio"], 1)
         self.assertEqual((bad["reno"]["trials"], bad["reno"]["failed_trials"]), (0, 1))
@@ -73,6 +92,7 @@ class Calls(unittest.TestCase):
                 (["--loss", "0,1%", "--truth", "/tmp/truth.json"], "--truth"),
                 (["--loss", "0,1%", "--csv", "/no/such/place"], "--csv /no/such/place"),
                 (["--loss", "0,1%", "--csv", "--json"], "--csv --json"),
+                (["--loss", "0,1%", "--csv", "-", "--json"], "--csv --json"),
                 (["--loss", "0,1%", "-b", "1k", "-t", "1s"], "--bitrate")):
             with self.subTest(arguments=arguments):
                 result = netduel.run("sweep", *arguments)

@@ -92,6 +92,10 @@ CLI::App* add_sweep(CLI::App& app, SweepTexts& texts) {
       ->type_name("[FILE]");
   sweep->add_flag("-J,--json", texts.json, json_help);
   texts.path.bind(*sweep);
+  // These are of one path, and a sweep has several: they are refused with that reason.
+  for (const char* const of_one_path : {"--truth", "--pcap"}) {
+    sweep->get_option(of_one_path)->group("");
+  }
   sweep->footer(sweep_examples);
   return sweep;
 }

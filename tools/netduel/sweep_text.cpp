@@ -33,6 +33,9 @@ constexpr std::array columns = {
     Column{"wire/payload", "wire_octets_per_delivered_octet"},
 };
 
+/// Beside them with --verify.
+constexpr Column corrupted{"corrupted", "integrity.corrupted"};
+
 struct CsvColumn {
   std::string_view title;
   std::string_view metric;
@@ -43,6 +46,8 @@ constexpr std::array csv_columns = {
     CsvColumn{"congestion", "congestion"},
     CsvColumn{"trials", "trials"},
     CsvColumn{"failed_trials", "failed_trials"},
+    CsvColumn{"repeated_trials", "repeated_trials"},
+    CsvColumn{"disturbed_trials", "disturbed_trials"},
     CsvColumn{"delivered_ratio", "delivered_ratio"},
     CsvColumn{"delay_p50_seconds", "delay_seconds.p50"},
     CsvColumn{"delay_p99_seconds", "delay_seconds.p99"},
@@ -52,6 +57,9 @@ constexpr std::array csv_columns = {
     CsvColumn{"arrival_delay_max_seconds", "arrival_delay_seconds.max"},
     CsvColumn{"retransmitted_segments", "retransmitted_segments"},
     CsvColumn{"wire_octets_per_delivered_octet", "wire_octets_per_delivered_octet"},
+    // Empty without --verify: nobody looked.
+    CsvColumn{"verified", "integrity.verified"},
+    CsvColumn{"corrupted", "integrity.corrupted"},
 };
 
 std::string scope_of(std::size_t point, std::size_t row) {
@@ -76,25 +84,32 @@ std::optional<double> number(const Value* value) {
   return std::nullopt;
 }
 
+std::string contenders(const SweepSpec& spec) {
+  if (!spec.tcp) return "UDP";
+  return spec.udp ? "UDP and each congestion control" : "each congestion control of TCP";
+}
+
 std::string heading(const Sweep& sweep) {
   const SweepSpec& spec = sweep.spec;
   const CompareSpec& first = spec.points.front();
-  return fmt::format(
-      "{} over {} values, {} {} of UDP and each congestion control at each, {}, seed {}\n",
-      spec.axis.name, spec.axis.values.size(), spec.trials, spec.trials == 1 ? "trial" : "trials",
-      first.ip_version == IpVersion::v4 ? "IPv4" : "IPv6", spec.seed);
+  return fmt::format("{} over {} values, {} {} of {} at each, {}, seed {}\n", spec.axis.name,
+                     spec.axis.values.size(), spec.trials, spec.trials == 1 ? "trial" : "trials",
+                     contenders(spec), first.ip_version == IpVersion::v4 ? "IPv4" : "IPv6",
+                     spec.seed);
 }
 
 std::string table(const Sweep& sweep, const Report& report) {
   std::vector<std::vector<std::string>> rows = {{sweep.spec.axis.name, "offered", ""}};
-  for (const Column& column : columns) rows.front().emplace_back(column.title);
+  std::vector<Column> shown(columns.begin(), columns.end());
+  if (sweep.spec.points.front().verify) shown.push_back(corrupted);
+  for (const Column& column : shown) rows.front().emplace_back(column.title);
   for_each_row(sweep, [&](const SweepPoint& point, const SweepRow& row, const std::string& scope,
                           bool is_first) {
     auto& cells = rows.emplace_back();
     cells.push_back(is_first ? point.value : "");
     cells.push_back(is_first ? format_bit_rate(point.offered_bits_per_second) : "");
     cells.push_back(name_of(row.contender));
-    for (const Column& column : columns) {
+    for (const Column& column : shown) {
       const Value* const value = report.find(join_path(scope, column.metric));
       cells.push_back(value != nullptr ? format_value(*value, column.unit) : "–");
     }

@@ -27,6 +27,15 @@ std::vector<std::string> parted(const std::string& list) {
   return parts;
 }
 
+/// Each once: the same contender twice would only share its trials out between two rows.
+std::vector<std::string> congestions(const std::string& list) {
+  std::vector<std::string> names;
+  for (const std::string& name : parted(list)) {
+    if (std::ranges::find(names, name) == names.end()) names.push_back(congestion(name, true));
+  }
+  return names;
+}
+
 /// Those of the path's impairments that hold a list, and the message length if it does.
 std::vector<SweepAxis> lists(const SweepTexts& texts) {
   std::vector<SweepAxis> found;
@@ -49,8 +58,8 @@ SweepAxis axis_of(const SweepTexts& texts) {
   auto found = lists(texts);
   if (found.empty()) {
     throw UsageError(
-        "sweep: nothing changes from one path to the next; give one option a list, for example "
-        "--loss 0,0.1%,1%,3%,10% or --length 64,512,1448");
+        "sweep: nothing changes from one path to the next; give one option a list (an impairment "
+        "of the path or the length), for example --loss 0,0.1%,1%,3%,10% or --length 64,512,1448");
   }
   if (found.size() > 1) {
     throw UsageError(
@@ -137,11 +146,7 @@ SweepOptions to_options(const SweepTexts& texts) {
   if (texts.trials) {
     spec.trials = whole_number("--trials", *texts.trials, 1, most_trials, "1 to 1000 trials");
   }
-  if (texts.congestions) {
-    for (const std::string& name : parted(*texts.congestions)) {
-      spec.congestions.push_back(congestion(name, true));
-    }
-  }
+  if (texts.congestions) spec.congestions = congestions(*texts.congestions);
   spec.axis = axis_of(texts);
   const CompareSpec all = common(texts);
   spec.seed = all.seed;
@@ -149,7 +154,9 @@ SweepOptions to_options(const SweepTexts& texts) {
     spec.points.push_back(point(texts, all, spec.axis, value));
   }
   options.csv = texts.csv.has_value();
-  if (texts.csv && !texts.csv->empty()) options.csv_file = texts.csv;
+  // Standard input of `netduel analyze` has this name too.
+  const bool to_standard_output = texts.csv == "" || texts.csv == "-";
+  if (texts.csv && !to_standard_output) options.csv_file = texts.csv;
   options.json = texts.json;
   if (options.json && options.csv && !options.csv_file) {
     throw UsageError("--csv --json: both would be on standard output; --csv FILE works beside it");
