@@ -162,6 +162,15 @@ TEST_CASE("a sender that fell short of its rate is warned of", "[bufferbloat]") 
   CHECK(warns(one_way_up(udp), "pacing_error"));
 }
 
+TEST_CASE("a rate at which no datagram was due is no fault of the host's", "[bufferbloat]") {
+  BufferbloatPhase udp = loaded("udp_up", Transport::udp, steady(20ms));
+  udp.load->planned_bits_per_second = 10;
+  udp.load->offered_bits_per_second = 0;
+  udp.load->loss_ratio = {};
+  CHECK(warns(one_way_up(udp), "path_not_filled"));
+  CHECK_FALSE(warns(one_way_up(udp), "pacing_error"));
+}
+
 TEST_CASE("UDP leaves in bursts of ten milliseconds, and of one super-packet at most",
           "[bufferbloat]") {
   TestParameters parameters;

@@ -26,6 +26,7 @@ Fairness run(std::uint64_t tcp_beside_udp = 500, std::uint64_t udp = 1'960,
   spec.lab.a_to_b.bottleneck_bits_per_second = 20'480;
   spec.tcp = {"reno"};
   spec.udp = {16e3};
+  spec.times.phase = shortest_sound_phase(spec.lab);
   Fairness fairness = fairness_of(spec);
   TrialResult lossy = test::trial(Transport::udp, 16e3);
   lossy.ledger.delivered -= 1;
@@ -106,6 +107,13 @@ TEST_CASE("what a sender left out and what a check found is warned of", "[fairne
   CHECK(warns(fairness, "pacing_error"));
   CHECK(verdict(fairness).find("its sender itself left out 1.96 %") != std::string::npos);
   CHECK(warns(fairness, "ledger_check_failed"));
+}
+
+TEST_CASE("a phase in which flows hardly settle is warned of", "[fairness][warnings]") {
+  Fairness fairness = run();
+  CHECK_FALSE(warns(fairness, "phase_short"));
+  fairness.spec.times.phase -= 1ms;
+  CHECK(warns(fairness, "phase_short"));
 }
 
 TEST_CASE("an interval that ended far too late is warned of", "[fairness][warnings]") {

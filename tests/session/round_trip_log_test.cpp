@@ -54,6 +54,21 @@ TEST_CASE("a second answer, and one to what was never asked, change nothing", "[
   CHECK(log.round_trips()[0].took == 10ms);
 }
 
+TEST_CASE("a far end that lies about how long it held a question makes no round trip of its own",
+          "[round_trip]") {
+  RoundTripLog log(start);
+  for (const auto at : {0ms, 20ms}) log.ask(start + at);
+  ClockExchange never_received = answered_after(0ms, 11ms);
+  never_received.received += std::chrono::hours(24 * 365 * 100);
+  log.answer(never_received);
+  ClockExchange held_for_long = answered_after(20ms, 11ms);
+  held_for_long.answered += std::chrono::hours(24 * 365 * 100);
+  log.answer(held_for_long);
+  CHECK(log.round_trips()[0].took == 11ms);
+  CHECK(log.round_trips()[1].took == 0ms);
+  CHECK(log.longest() == 11ms);
+}
+
 TEST_CASE("of what was cut off only the unanswered end is forgotten", "[round_trip]") {
   RoundTripLog log(start);
   for (const auto at : {0ms, 20ms, 40ms, 60ms, 80ms}) log.ask(start + at);

@@ -173,6 +173,7 @@ class Bufferbloat(unittest.TestCase):
         result = self.in_text.result()
         self.assertEqual(result.returncode, 0, result.stderr)
         for line in (r"^idle +- .*0 of \d+", r"^TCP up, 1 \w+ .*bit/s", r"^UDP up +\S+ Mbit/s +\S+ Mbit/s .* %",
+                     r"^idle again +- .*0 of \d+",
                      r"^Idle .*;\n  while TCP sends .*;\n  while UDP sends "):
             self.assertRegex(result.stdout, re.compile(line, re.MULTILINE))
         self.assertNotIn("phases of", result.stderr)

@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """Colour and progress are for terminals; pipes and NO_COLOR get plain text."""
 
+import fcntl
 import os
 import pty
 import re
+import struct
 import subprocess
+import termios
 import unittest
 
 import netduel_command as netduel
@@ -13,12 +16,13 @@ QUICK = ("compare", "--pairs", "1", "-t", "50ms", "-b", "10M")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def run_on_terminal(*arguments, stdout, stderr, **changes):
-    """Runs netduel with stdout or stderr, where true, on a terminal.
+def run_on_terminal(*arguments, stdout, stderr, columns=80, **changes):
+    """Runs netduel with stdout or stderr, where true, on a terminal as wide as that.
 
     Returns its status, what the terminal showed, and what the pipes carried.
     """
     master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     process = subprocess.Popen(
         [netduel.COMMAND, *arguments], stdin=subprocess.DEVNULL, text=True,
         stdout=slave if stdout else subprocess.PIPE, stderr=slave if stderr else subprocess.PIPE,
@@ -66,6 +70,18 @@ class Terminal(unittest.TestCase):
         self.assertNotEqual(shown, "")
         result = subprocess.CompletedProcess(QUICK, status, piped, shown)
         netduel.document(self, result)
+
+    def test_live_bars_fit_a_narrow_terminal(self):
+        probe = netduel.run("lab", "--", "true")
+        if probe.returncode != 0 and not os.environ.get("CI"):
+            self.skipTest(probe.stderr.strip())
+        status, shown, _ = run_on_terminal("fairness", "--bottleneck", "20M", "-t", "200ms",
+                                           stdout=False, stderr=True, columns=40)
+        self.assertEqual(status, 0, shown)
+        lines = re.sub(r"\x1b\[\d*[A-Z]", "", shown).splitlines()
+        bars = [line for line in lines if "█" in line]
+        self.assertTrue(any(line.endswith("bit/s") for line in bars), shown)
+        self.assertLessEqual(max(map(len, bars)), 40)
 
     def test_closed_or_full_streams_end_in_a_status_and_not_in_a_crash(self):
         wrong = f"{netduel.COMMAND} compare -l 0"

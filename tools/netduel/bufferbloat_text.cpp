@@ -39,7 +39,7 @@ std::string rate_text(std::optional<double> rate) {
 }
 
 std::string load_text(const BufferbloatPhase& phase) {
-  if (!phase.load) return "idle";
+  if (!phase.load) return phase.name == "idle" ? "idle" : "idle again";
   const BufferbloatLoad& load = *phase.load;
   const std::string_view way = load.direction == TestDirection::forward ? "up" : "down";
   if (load.transport == Transport::udp) return fmt::format("UDP {}", way);

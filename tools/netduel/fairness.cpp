@@ -25,8 +25,9 @@ int run(const FairnessOptions& options) {
     interrupt.emplace();
     lab.emplace(options.spec.lab);
     lab->start(processors_apart_with_path(fairness.flows.size()).path);
-    fairness = run_fairness(options.spec, *lab, interrupt->token(),
-                            [](const Fairness& now) { show_progress_lines(live_lines(now)); });
+    fairness = run_fairness(options.spec, *lab, interrupt->token(), [](const Fairness& now) {
+      show_progress_lines(live_lines(now, progress_columns()));
+    });
   } catch (const std::exception& failure) {
     fairness.error = failure.what();
   }

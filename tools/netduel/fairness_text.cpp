@@ -17,7 +17,8 @@
 namespace netduel::tool {
 namespace {
 
-constexpr std::size_t live_bar_columns = 40;
+constexpr std::size_t longest_live_bar = 40;
+constexpr std::size_t shortest_live_bar = 4;
 /// Of all flows of the timeline together: what fits 80 columns beside figures and times.
 constexpr std::size_t timeline_bar_columns = 24;
 /// More flows than these are shown by their sums.
@@ -89,9 +90,14 @@ std::optional<double> goodput(const FairnessInterval& interval, const Lane& lane
   return sum;
 }
 
+/// A full bar: the bottleneck that the run begins with, also where a script narrows it later.
+double full_rate(const FairnessSpec& spec) {
+  return std::max(spec.bottleneck_bits_per_second(),
+                  spec.lab.a_to_b.bottleneck_bits_per_second.value_or(0));
+}
+
 std::string bar_of(const Fairness& fairness, std::optional<double> rate, std::size_t columns) {
-  return padded(bar(rate.value_or(0) / fairness.spec.bottleneck_bits_per_second(), columns),
-                columns);
+  return padded(bar(rate.value_or(0) / full_rate(fairness.spec), columns), columns);
 }
 
 std::string heading(const Fairness& fairness) {
@@ -167,7 +173,7 @@ std::string phase_table(const Fairness& fairness, const Report& report) {
 
 }  // namespace
 
-std::vector<std::string> live_lines(const Fairness& fairness) {
+std::vector<std::string> live_lines(const Fairness& fairness, std::size_t columns) {
   if (fairness.intervals.empty()) return {};
   const FairnessInterval& now = fairness.intervals.back();
   const auto phases = static_cast<int>(fairness_phases.size());
@@ -178,10 +184,13 @@ std::vector<std::string> live_lines(const Fairness& fairness) {
   const auto lanes = lanes_of(fairness);
   std::size_t widest = 0;
   for (const Lane& lane : lanes) widest = std::max(widest, lane.name.size());
+  const std::size_t taken = widest + 1 + 1 + rate_columns;
+  const std::size_t bar_columns =
+      std::clamp(columns - std::min(columns, taken), shortest_live_bar, longest_live_bar);
   for (const Lane& lane : lanes) {
     const auto rate = goodput(now, lane);
     lines.push_back(fmt::format("{} {} {}", padded(lane.name, widest),
-                                bar_of(fairness, rate, live_bar_columns),
+                                bar_of(fairness, rate, bar_columns),
                                 rate ? format_bit_rate(*rate) : ""));
   }
   return lines;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -8,8 +9,9 @@
 
 namespace netduel::tool {
 
-/// What goes on: a line for the run and a bar for each flow, for a terminal that redraws them.
-std::vector<std::string> live_lines(const Fairness& fairness);
+/// What goes on: a line for the run and a bar for each flow, for a terminal of that width that
+/// redraws them.
+std::vector<std::string> live_lines(const Fairness& fairness, std::size_t columns);
 
 /// A line with bars for each interval, a table of the phases and the verdict. `report` is the
 /// document of it.

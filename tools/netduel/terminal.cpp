@@ -5,6 +5,7 @@
 #include <string>
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -12,6 +13,19 @@
 #include "printable.hpp"
 
 namespace netduel::tool {
+namespace {
+
+/// As many columns of it as there are, one column a code point.
+std::string_view cut(std::string_view text, std::size_t columns) {
+  std::size_t used = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool begins = (static_cast<unsigned char>(text[i]) & 0xc0) != 0x80;
+    if (begins && ++used > columns) return text.substr(0, i);
+  }
+  return text;
+}
+
+}  // namespace
 
 bool output_is_styled() {
   const char* const no_color = std::getenv("NO_COLOR");
@@ -48,6 +62,13 @@ void show_progress(std::string_view text) {
   std::fflush(stderr);
 }
 
+std::size_t progress_columns() {
+  constexpr std::size_t usual = 80;
+  winsize size{};
+  const bool told = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return told ? size.ws_col : usual;
+}
+
 void show_progress_lines(const std::vector<std::string>& lines) {
   static const bool is_terminal = isatty(STDERR_FILENO) != 0;
   static std::size_t shown = 0;
@@ -55,7 +76,8 @@ void show_progress_lines(const std::vector<std::string>& lines) {
   // Back to where the first of them began, and clear all from there.
   std::string text = shown > 0 ? fmt::format("\x1b[{}A", shown) : std::string();
   text += "\r\x1b[J";
-  for (const std::string& line : lines) text += line + '\n';
+  // One that went on in the next row would stay there when the cursor goes back.
+  for (const std::string& line : lines) text += fmt::format("{}\n", cut(line, progress_columns()));
   shown = lines.size();
   (void)std::fwrite(text.data(), 1, text.size(), stderr);
   std::fflush(stderr);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,7 +27,10 @@ void keep_standard_streams();
 /// the one before, and an empty one clears it.
 void show_progress(std::string_view text);
 
-/// The same for several lines, of which none is wider than the terminal; none clear them.
+/// The width of the terminal that standard error is; 80 where it is none, or doesn't say.
+std::size_t progress_columns();
+
+/// The same for several lines, cut where they are wider than the terminal; none clear them.
 void show_progress_lines(const std::vector<std::string>& lines);
 
 }  // namespace netduel::tool

@@ -81,6 +81,14 @@ void offered_too_little(const BufferbloatPhase& phase, std::vector<Warning>& lis
   const double planned = phase.load->planned_bits_per_second;
   const double offered = *phase.load->offered_bits_per_second;
   if (offered > (1 - rate_error) * planned) return;
+  if (offered <= 0) {
+    list.push_back(
+        {"path_not_filled",
+         fmt::format("{}: UDP sent nothing, as no datagram was due at {} in the phase or "
+                     "its host was busy, so that it filled nothing; -b offers more",
+                     phase.name, format_bit_rate(planned))});
+    return;
+  }
   list.push_back({"pacing_error",
                   fmt::format("{}: the sender offered {} in place of {}, as its host was busy, so "
                               "that the queue may not have filled",

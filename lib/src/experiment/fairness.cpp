@@ -190,10 +190,14 @@ std::vector<PhaseFigures> Fairness::phases() const {
   return all;
 }
 
+Time shortest_sound_phase(const LabSpec& lab) {
+  return round_trips_in_a_phase * full_round_trip(lab);
+}
+
 FairnessTimes usual_times(const LabSpec& lab, std::optional<Time> phase) {
   const Time round_trip = full_round_trip(lab);
   FairnessTimes times;
-  times.phase = phase.value_or(std::max(times.phase, round_trips_in_a_phase * round_trip));
+  times.phase = phase.value_or(std::max(times.phase, shortest_sound_phase(lab)));
   times.interval = std::min(times.interval, times.phase / 10);
   const Time wanted = std::max(times.settling, round_trips_to_settle * round_trip);
   times.settling = std::max(times.phase / 5, std::min(wanted, times.phase / 2));

@@ -67,6 +67,9 @@ struct Fairness {
   std::vector<PhaseFigures> phases() const;
 };
 
+/// Thirty round trips with a full queue: flows need about half of these to settle.
+std::chrono::nanoseconds shortest_sound_phase(const LabSpec& lab);
+
 /// A phase of that length, or of one that the path asks for, in usual parts.
 FairnessTimes usual_times(const LabSpec& lab, std::optional<std::chrono::nanoseconds> phase);
 

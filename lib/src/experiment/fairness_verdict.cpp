@@ -98,6 +98,18 @@ void doubt_intervals(const Fairness& fairness, std::vector<Warning>& list) {
                    format_duration(std::chrono::duration<double>(latest->late).count()))});
 }
 
+void doubt_phase(const FairnessSpec& spec, std::vector<Warning>& list) {
+  const auto sound = shortest_sound_phase(spec.lab);
+  if (spec.times.phase >= sound) return;
+  const auto in_words = [](std::chrono::nanoseconds time) {
+    return format_duration(std::chrono::duration<double>(time).count());
+  };
+  list.push_back({"phase_short",
+                  fmt::format("A phase of {} is less than 30 round trips with a full queue: flows "
+                              "may still have been settling. A --time of {} or more helps.",
+                              in_words(spec.times.phase), in_words(sound))});
+}
+
 void doubt_udp_rate(const Fairness& fairness, std::vector<Warning>& list) {
   const FairnessSpec& spec = fairness.spec;
   const HeaderStack stack{.transport = Transport::udp, .ip_version = spec.ip_version};
@@ -196,6 +208,7 @@ std::string verdict(const Fairness& fairness) {
 
 std::vector<Warning> warnings(const Fairness& fairness) {
   std::vector<Warning> list;
+  doubt_phase(fairness.spec, list);
   doubt_udp_rate(fairness, list);
   doubt_intervals(fairness, list);
   if (fairness.processors.shared) {

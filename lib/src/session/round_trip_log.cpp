@@ -12,7 +12,11 @@ void RoundTripLog::ask(WallTime at) {
 void RoundTripLog::answer(const ClockExchange& exchange) {
   const auto found = open_.find(exchange.asked);
   if (found == open_.end()) return;
-  const auto took = std::max(exchange.round_trip(), std::chrono::nanoseconds(0));
+  const std::chrono::nanoseconds none{};
+  // The other host tells how long it held the question: whatever it says, it held it no shorter
+  // than not at all, and no longer than the answer was away.
+  const auto away = std::max(none, exchange.came_back - exchange.asked);
+  const auto took = std::clamp(exchange.round_trip(), none, away);
   round_trips_[found->second].took = took;
   longest_ = std::max(longest_, took);
   open_.erase(found);
