@@ -35,4 +35,8 @@ std::string strain_in_words(const LabStrain& strain, std::chrono::nanoseconds lo
   return strain.trustworthy ? "" : "packets left the emulated path too late";
 }
 
+std::string lost_here_in_words(std::uint64_t messages) {
+  return fmt::format("this host itself lost up to {} messages", messages);
+}
+
 }  // namespace netduel

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 
 #include "experiment/selftest_judge.hpp"
@@ -21,5 +22,8 @@ std::string set_in_words(std::chrono::nanoseconds clock_step);
 /// Why an emulated path can't be held to what it was asked for; empty when it can. `longest`: how
 /// late a packet may leave it.
 std::string strain_in_words(const LabStrain& strain, std::chrono::nanoseconds longest);
+
+/// That messages may be missing for another reason than the path.
+std::string lost_here_in_words(std::uint64_t messages);
 
 }  // namespace netduel
