@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <string>
 
@@ -33,6 +34,10 @@ Judgement judge(const OffloadEvidence& seen) {
                                     seen.has_segmentation ? "5.0" : "4.18"),
                         fmt::format("{} of {} messages came whole.", seen.intact, seen.messages),
                         std::move(figures));
+  }
+  if (const std::uint64_t least = std::min(seen.came, seen.came_unasked); least < seen.messages) {
+    return too_busy(fmt::format("{} of {} messages came over loopback", least, seen.messages),
+                    "Nothing can be said of those that are missing.", std::move(figures));
   }
   if (seen.intact != seen.messages || seen.intact_unasked != seen.messages) {
     return failed(fmt::format("{} of {} messages came whole with offload, and {} without.",
