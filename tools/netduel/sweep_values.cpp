@@ -16,17 +16,6 @@ namespace {
 
 constexpr std::size_t most_trials = 1000;
 
-std::vector<std::string> parted(const std::string& list) {
-  std::vector<std::string> parts;
-  std::size_t begin = 0;
-  for (std::size_t comma = list.find(','); comma != list.npos; comma = list.find(',', begin)) {
-    parts.push_back(list.substr(begin, comma - begin));
-    begin = comma + 1;
-  }
-  parts.push_back(list.substr(begin));
-  return parts;
-}
-
 /// Those of the path's impairments that hold a list, and the message length if it does.
 std::vector<SweepAxis> lists(const SweepTexts& texts) {
   std::vector<SweepAxis> found;
@@ -39,7 +28,7 @@ std::vector<SweepAxis> lists(const SweepTexts& texts) {
     throw UsageError(error.what());
   }
   if (texts.length) {
-    auto values = parted(*texts.length);
+    auto values = parts_of(*texts.length);
     if (values.size() > 1) found.push_back({"length", std::move(values)});
   }
   return found;
@@ -138,7 +127,7 @@ SweepOptions to_options(const SweepTexts& texts) {
     spec.trials = whole_number("--trials", *texts.trials, 1, most_trials, "1 to 1000 trials");
   }
   if (texts.congestions) {
-    for (const std::string& name : parted(*texts.congestions)) {
+    for (const std::string& name : parts_of(*texts.congestions)) {
       spec.congestions.push_back(congestion(name, true));
     }
   }
