@@ -177,6 +177,10 @@ TEST_CASE("offload is verified where messages are joined only for who asks", "[s
   OffloadEvidence lost = good_offload();
   lost.came = lost.intact = 19;
   CHECK(judge(lost).status == CheckStatus::not_verified);
+  OffloadEvidence silent = good_offload();
+  silent.came = silent.came_unasked = silent.intact = silent.intact_unasked = 0;
+  CHECK(judge(silent).status == CheckStatus::not_verified);
+  CHECK_FALSE(judge(silent).may_differ_next_time);
   OffloadEvidence none = good_offload();
   none.has_segmentation = false;
   CHECK(judge(none).status == CheckStatus::not_verified);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/seconds.hpp"
 #include "experiment/selftest_judge.hpp"
 #include "experiment/selftest_words.hpp"
 
@@ -65,9 +66,9 @@ std::string excuse(const LabRateEvidence& seen, double error) {
 Report figures_of(const Pace& pace) {
   Report figures;
   figures.add("skipped", pace.skipped);
-  figures.add("send_lateness_p50_seconds", in_seconds(pace.late_p50), "s");
-  figures.add("send_lateness_p99_seconds", in_seconds(pace.late_p99), "s");
-  figures.add("send_lateness_max_seconds", in_seconds(pace.latest), "s");
+  figures.add("send_lateness_p50_seconds", seconds(pace.late_p50), "s");
+  figures.add("send_lateness_p99_seconds", seconds(pace.late_p99), "s");
+  figures.add("send_lateness_max_seconds", seconds(pace.latest), "s");
   return figures;
 }
 
@@ -77,7 +78,7 @@ Judgement too_few(std::uint64_t arrivals, const std::string& detail, Report figu
 
 void add(const LabStrain& strain, Report& figures) {
   figures.add("missed_frames", strain.missed_frames);
-  figures.add("left_latest_seconds", in_seconds(strain.latest), "s");
+  figures.add("left_latest_seconds", seconds(strain.latest), "s");
 }
 
 }  // namespace
@@ -86,8 +87,8 @@ Judgement judge(const StampEvidence& seen) {
   Report figures;
   figures.add("stamped_by_kernel", seen.by_kernel);
   figures.add("stamped_by_application", seen.by_application);
-  figures.add("stamp_to_read_p50_seconds", in_seconds(seen.p50), "s");
-  figures.add("stamp_to_read_p99_seconds", in_seconds(seen.p99), "s");
+  figures.add("stamp_to_read_p50_seconds", seconds(seen.p50), "s");
+  figures.add("stamp_to_read_p99_seconds", seconds(seen.p99), "s");
   figures.add("before_sent", seen.before_sent);
   figures.add("after_read", seen.after_read);
   const std::uint64_t all = seen.by_kernel + seen.by_application;
@@ -141,9 +142,7 @@ Judgement judge(const PacingEvidence& seen) {
   figures.add("error_ratio", error);
   const std::string detail = fmt::format(
       "By the arrivals of {} messages the rate was off by {}; {} were skipped, and 99 % left at "
-      "most "
-      "{} "
-      "late.",
+      "most {} late.",
       seen.sent, in_percent(error), seen.pace.skipped, in_words(seen.pace.late_p99));
   if (was_set(seen.pace.clock_step)) {
     return not_verified(set_in_words(seen.pace.clock_step), detail, std::move(figures));
@@ -183,10 +182,10 @@ Judgement judge(const LabRateEvidence& seen) {
 Judgement judge(const LabDelayEvidence& seen) {
   Report figures = figures_of(seen.pace);
   add(seen.strain, figures);
-  figures.add("asked_seconds", in_seconds(seen.asked), "s");
-  figures.add("delay_min_seconds", in_seconds(seen.least), "s");
-  figures.add("delay_p50_seconds", in_seconds(seen.p50), "s");
-  figures.add("delay_p99_seconds", in_seconds(seen.p99), "s");
+  figures.add("asked_seconds", seconds(seen.asked), "s");
+  figures.add("delay_min_seconds", seconds(seen.least), "s");
+  figures.add("delay_p50_seconds", seconds(seen.p50), "s");
+  figures.add("delay_p99_seconds", seconds(seen.p99), "s");
   const std::string detail = fmt::format(
       "{} messages took {} at least, {} (p50) and {} (p99) over a link of {}, from due to the "
       "kernel's stamp.",

@@ -2,17 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "base/seconds.hpp"
 #include "netduel/base/units.hpp"
 
 namespace netduel {
 
-double in_seconds(std::chrono::nanoseconds time) {
-  return std::chrono::duration<double>(time).count();
-}
-
 std::string in_words(std::chrono::nanoseconds time) {
-  return time.count() < 0 ? "-" + format_duration(in_seconds(-time))
-                          : format_duration(in_seconds(time));
+  return time.count() < 0 ? "-" + format_duration(seconds(-time)) : format_duration(seconds(time));
 }
 
 bool was_set(std::chrono::nanoseconds clock_step) {

@@ -4,13 +4,13 @@
 #include <cstdint>
 #include <string>
 
+#include "base/seconds.hpp"
 #include "experiment/selftest_judge.hpp"
 
 namespace netduel {
 
 // What the judgements of the selftest say in the same words.
 
-double in_seconds(std::chrono::nanoseconds time);
 /// `20 ms`, `-1.50 us`.
 std::string in_words(std::chrono::nanoseconds time);
 
