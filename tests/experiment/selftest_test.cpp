@@ -31,7 +31,7 @@ TEST_CASE("a selftest that is stopped before it begins names every check and ver
   stop.request_stop();
   const Selftest found = selftest({}, stop.get_token(), to_nobody());
   CHECK(found.interrupted);
-  CHECK(found.checks.size() >= 15);
+  CHECK(found.checks.size() >= 18);
   CHECK(found.count(CheckStatus::not_verified) == found.checks.size());
   std::set<std::string> ids;
   for (const SelftestCheck& check : found.checks) {

@@ -39,6 +39,8 @@ OffloadEvidence good_offload() {
           .sent_together = 20,
           .joined = 20,
           .joined_unasked = 1,
+          .came = 20,
+          .came_unasked = 20,
           .intact = 20,
           .intact_unasked = 20};
 }
@@ -80,6 +82,9 @@ TEST_CASE("stamps are not judged without a kernel that makes them, or by a clock
   set.clock_step = -3600s;
   set.after_read = 250;
   CHECK(judge(set).status == CheckStatus::not_verified);
+  StampEvidence few = good_stamps();
+  few.by_kernel = 9;
+  CHECK(judge(few).status == CheckStatus::not_verified);
   StampEvidence busy = good_stamps();
   busy.p50 = 9ms;
   CHECK(judge(busy).status == CheckStatus::not_verified);
@@ -152,6 +157,9 @@ TEST_CASE("what the sender or the lab were late by is not the path's delay", "[s
   CHECK(judge(late_sender).status == CheckStatus::verified);
   LabDelayEvidence late_lab = lab_delay(10'020us, 11'500us);
   late_lab.strain.latest = 7ms;
+  LabDelayEvidence few = lab_delay(10'020us, 10'100us);
+  few.arrivals = 9;
+  CHECK(judge(few).status == CheckStatus::not_verified);
   CHECK(judge(late_lab).status == CheckStatus::not_verified);
 }
 
@@ -166,6 +174,13 @@ TEST_CASE("offload is verified where messages are joined only for who asks", "[s
   OffloadEvidence broken = good_offload();
   broken.intact = 19;
   CHECK(judge(broken).status == CheckStatus::failed);
+  OffloadEvidence lost = good_offload();
+  lost.came = lost.intact = 19;
+  CHECK(judge(lost).status == CheckStatus::not_verified);
+  OffloadEvidence silent = good_offload();
+  silent.came = silent.came_unasked = silent.intact = silent.intact_unasked = 0;
+  CHECK(judge(silent).status == CheckStatus::not_verified);
+  CHECK_FALSE(judge(silent).may_differ_next_time);
   OffloadEvidence none = good_offload();
   none.has_segmentation = false;
   CHECK(judge(none).status == CheckStatus::not_verified);

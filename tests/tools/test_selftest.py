@@ -10,9 +10,10 @@ import unittest
 import netduel_command as netduel
 
 LEDGERS = {"ledger_ipv4", "ledger_ipv4_without_offload", "ledger_ipv6", "ledger_ipv6_without_offload"}
-NEED_A_LAB = LEDGERS | {"tcp_on_a_bad_link", "lab_rate", "lab_delay"}
-NEED_NONE = {"overflow_with_gro", "overflow_without_gro", "stamping", "pacing_1m", "pacing_50m",
-             "pacing_500m", "offload", "clock"}
+NEED_A_LAB = LEDGERS | {"tcp_on_a_bad_link", "integrity_udp", "integrity_tcp", "lab_rate",
+                        "lab_delay"}
+NEED_NONE = {"overflow_with_gro", "overflow_without_gro", "crc32c", "stamping", "pacing_1m",
+             "pacing_50m", "pacing_500m", "offload", "clock"}
 # As in test_lab_refused.py: an ordinary user where no user namespaces are allowed.
 REFUSED = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c",
            'echo 0 >/proc/sys/user/max_user_namespaces; '
@@ -41,7 +42,7 @@ class Selftest(unittest.TestCase):
         self.check_sums(found)
         checks = self.by_id(found)
         # These need no processor in time.
-        for check in ("overflow_without_gro", "offload", "clock"):
+        for check in ("overflow_without_gro", "crc32c", "offload", "clock"):
             self.assertEqual(checks[check]["status"], "verified", checks[check])
         for check in LEDGERS:
             if checks[check]["status"] != "verified":
@@ -51,6 +52,12 @@ class Selftest(unittest.TestCase):
             self.assertEqual(figures["duplicates"], figures["link_duplicated"])
             self.assertEqual(figures["reordered"], figures["link_reordered"])
             self.assertGreater(figures["missing"], 0)
+        integrity = checks["integrity_udp"]
+        if integrity["status"] == "verified":
+            figures = integrity["figures"]
+            self.assertGreater(figures["words_swapped"], 0)
+            self.assertEqual(figures["words_swapped"] + figures["missing"],
+                             figures["link_corrupted"])
         overflow = checks["overflow_without_gro"]["figures"]
         self.assertEqual(overflow["lost_in_host_low"], overflow["missing"])
         self.assertGreaterEqual(overflow["host_receive_buffer_errors"], overflow["missing"])

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/seconds.hpp"
 #include "experiment/bufferbloat_figures.hpp"
 #include "experiment/bufferbloat_verdict.hpp"
 #include "netduel/base/units.hpp"
@@ -25,10 +26,6 @@ constexpr std::size_t bar_columns = 24;
 constexpr std::string_view unknown = "-";
 /// What is less is how busy the hosts are.
 constexpr auto least_queue = std::chrono::milliseconds(1);
-
-double seconds(Time time) {
-  return std::chrono::duration<double>(time).count();
-}
 
 std::string time_text(std::optional<Time> time) {
   return time ? format_duration(seconds(*time)) : std::string(unknown);

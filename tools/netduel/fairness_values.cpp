@@ -28,18 +28,6 @@ std::string in_words(Time time) {
   return format_duration(std::chrono::duration<double>(time).count());
 }
 
-std::vector<std::string> parts_of(const std::string& list) {
-  std::vector<std::string> parts(1);
-  for (const char letter : list) {
-    if (letter == ',') {
-      parts.emplace_back();
-    } else {
-      parts.back() += letter;
-    }
-  }
-  return parts;
-}
-
 LabSpec path_with_bottleneck(const std::optional<LabSpec>& lab) {
   if (!lab || !lab->bottleneck_bits_per_second(Direction::a_to_b)) {
     throw UsageError(

@@ -35,6 +35,17 @@ std::uint64_t whole_number(std::string_view option, const std::string& text, std
   return value;
 }
 
+std::vector<std::string> parts_of(const std::string& list) {
+  std::vector<std::string> parts;
+  std::size_t begin = 0;
+  for (std::size_t comma = list.find(','); comma != list.npos; comma = list.find(',', begin)) {
+    parts.push_back(list.substr(begin, comma - begin));
+    begin = comma + 1;
+  }
+  parts.push_back(list.substr(begin));
+  return parts;
+}
+
 std::uint64_t seed(const std::optional<std::string>& text) {
   if (!text) return std::random_device{}();
   return whole_number("--seed", *text, 0, UINT64_MAX,

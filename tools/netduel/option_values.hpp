@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "experiment/compare.hpp"
 #include "netduel/base/endpoint.hpp"
@@ -20,6 +21,9 @@ namespace netduel::tool {
 
 std::uint64_t whole_number(std::string_view option, const std::string& text, std::uint64_t lowest,
                            std::uint64_t highest, std::string_view works);
+
+/// A list's, which are parted by commas; empty ones, too, for whoever reads them to refuse.
+std::vector<std::string> parts_of(const std::string& list);
 
 /// A random one when there is no text.
 std::uint64_t seed(const std::optional<std::string>& text);

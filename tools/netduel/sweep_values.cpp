@@ -16,21 +16,10 @@ namespace {
 
 constexpr std::size_t most_trials = 1000;
 
-std::vector<std::string> parted(const std::string& list) {
-  std::vector<std::string> parts;
-  std::size_t begin = 0;
-  for (std::size_t comma = list.find(','); comma != list.npos; comma = list.find(',', begin)) {
-    parts.push_back(list.substr(begin, comma - begin));
-    begin = comma + 1;
-  }
-  parts.push_back(list.substr(begin));
-  return parts;
-}
-
 /// Each once: the same contender twice would only share its trials out between two rows.
 std::vector<std::string> congestions(const std::string& list) {
   std::vector<std::string> names;
-  for (const std::string& name : parted(list)) {
+  for (const std::string& name : parts_of(list)) {
     if (std::ranges::find(names, name) == names.end()) names.push_back(congestion(name, true));
   }
   return names;
@@ -48,7 +37,7 @@ std::vector<SweepAxis> lists(const SweepTexts& texts) {
     throw UsageError(error.what());
   }
   if (texts.length) {
-    auto values = parted(*texts.length);
+    auto values = parts_of(*texts.length);
     if (values.size() > 1) found.push_back({"length", std::move(values)});
   }
   return found;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/seconds.hpp"
 #include "experiment/test_figures.hpp"
 #include "lab/bottleneck.hpp"
 #include "netduel/wire/overhead.hpp"
@@ -28,10 +29,6 @@ constexpr double burst_seconds = 0.01;
 constexpr double longest_burst = 64;
 /// iperf3's default for UDP, where nothing is known.
 constexpr double unknown_rate = 1e6;
-
-double seconds(std::chrono::nanoseconds time) {
-  return std::chrono::duration<double>(time).count();
-}
 
 std::size_t headers(IpVersion version) {
   return (version == IpVersion::v4 ? ipv4_header_octets : ipv6_header_octets) + udp_header_octets;

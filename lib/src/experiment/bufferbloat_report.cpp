@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/seconds.hpp"
 #include "experiment/bufferbloat_figures.hpp"
 #include "experiment/bufferbloat_verdict.hpp"
 #include "experiment/setting_report.hpp"
@@ -13,14 +14,6 @@
 
 namespace netduel {
 namespace {
-
-double seconds(std::chrono::nanoseconds time) {
-  return std::chrono::duration<double>(time).count();
-}
-
-std::optional<double> seconds(std::optional<std::chrono::nanoseconds> time) {
-  return time ? std::optional(seconds(*time)) : std::nullopt;
-}
 
 void describe_server(const Bufferbloat& result, Report& report) {
   const Report::Scope scope(report, "server");

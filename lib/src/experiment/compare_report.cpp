@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/seconds.hpp"
 #include "experiment/setting_report.hpp"
 #include "experiment/summary.hpp"
 #include "experiment/verdict.hpp"
@@ -16,10 +17,6 @@ namespace {
 
 constexpr auto parts = {Part::full_speed, Part::paced};
 constexpr auto transports = {Transport::udp, Transport::tcp};
-
-double seconds(std::chrono::nanoseconds time) {
-  return std::chrono::duration<double>(time).count();
-}
 
 /// As the connections had it, also when the choice was left to the system.
 std::string congestion_of(const Comparison& comparison) {

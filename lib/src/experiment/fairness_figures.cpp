@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/seconds.hpp"
 #include "netduel/measure/paired.hpp"
 #include "netduel/measure/statistics.hpp"
 
@@ -9,10 +10,6 @@ namespace netduel {
 namespace {
 
 using Time = std::chrono::nanoseconds;
-
-double seconds(Time time) {
-  return std::chrono::duration<double>(time).count();
-}
 
 std::optional<double> rate(std::uint64_t octets, double time) {
   if (time <= 0) return std::nullopt;

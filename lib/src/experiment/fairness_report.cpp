@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/seconds.hpp"
 #include "experiment/fairness_verdict.hpp"
 #include "experiment/setting_report.hpp"
 #include "experiment/summary.hpp"
@@ -13,10 +14,6 @@
 
 namespace netduel {
 namespace {
-
-double seconds(std::chrono::nanoseconds time) {
-  return std::chrono::duration<double>(time).count();
-}
 
 void describe_plan(const Fairness& fairness, Report& report) {
   const FairnessSpec& spec = fairness.spec;

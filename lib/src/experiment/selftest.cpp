@@ -53,6 +53,7 @@ class TimeLimit {
 std::vector<SelftestStep> all_steps() {
   std::vector<SelftestStep> steps;
   add_count_steps(steps);
+  add_integrity_steps(steps);
   add_time_steps(steps);
   add_system_steps(steps);
   return steps;

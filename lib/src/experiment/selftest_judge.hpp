@@ -6,6 +6,7 @@
 #include <string>
 
 #include "experiment/selftest_judgement.hpp"
+#include "measure/integrity.hpp"
 #include "netduel/measure/drop_gaps.hpp"
 #include "session/trial.hpp"
 
@@ -64,6 +65,29 @@ struct OverflowEvidence {
   std::optional<std::uint64_t> softnet_drops = {};
 };
 Judgement judge(const OverflowEvidence& seen);
+
+/// A trial of verified messages over a link that flips bits in some and swaps words in others.
+struct IntegrityEvidence {
+  Transport transport{};
+  std::uint64_t sent = 0;
+  IntegrityCounts told = {};
+  bool read_to_the_end = true;
+  /// Packets to the receiver, in either way.
+  std::uint64_t corrupted_by_link = 0;
+  std::uint64_t lost_in_host = 0;
+  std::chrono::nanoseconds drain{};
+  LabStrain strain = {};
+
+  std::uint64_t missing() const;
+};
+Judgement judge(const IntegrityEvidence& seen);
+
+/// Checksums as the program makes them, beside those that are known.
+struct ChecksumEvidence {
+  std::uint64_t compared = 0;
+  std::uint64_t wrong = 0;
+};
+Judgement judge(const ChecksumEvidence& seen);
 
 /// Arrivals on an idle loopback.
 struct StampEvidence {
@@ -139,7 +163,9 @@ struct OffloadEvidence {
   /// The most that came as one packet to a receiver that asks for it, and to one that doesn't.
   std::uint64_t joined = 0;
   std::uint64_t joined_unasked = 0;
-  /// Messages that came whole, in order, at both.
+  /// Messages that came at both, and those that were whole and in order.
+  std::uint64_t came = 0;
+  std::uint64_t came_unasked = 0;
   std::uint64_t intact = 0;
   std::uint64_t intact_unasked = 0;
 };

@@ -37,9 +37,7 @@ Report figures_of(const LedgerEvidence& seen) {
 /// Why the two accounts may differ without either being wrong; empty when they may not.
 std::string excuse(const LedgerEvidence& seen) {
   const std::uint64_t lost_in_host = seen.ledger.lost_in_host.value_or(Bounds{}).high;
-  if (lost_in_host > 0) {
-    return fmt::format("this host itself lost up to {} messages", lost_in_host);
-  }
+  if (lost_in_host > 0) return lost_here_in_words(lost_in_host);
   return strain_in_words(seen.strain, seen.drain);
 }
 

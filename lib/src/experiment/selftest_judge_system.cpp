@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <chrono>
 #include <string>
 
 #include <fmt/format.h>
 
+#include "base/seconds.hpp"
 #include "experiment/selftest_judge.hpp"
 #include "experiment/selftest_words.hpp"
 
@@ -24,8 +26,7 @@ Judgement judge(const OffloadEvidence& seen) {
   figures.add("intact_unasked", seen.intact_unasked);
   const std::string detail = fmt::format(
       "Of {} messages {} left as one packet, {} came as one to a socket that asks for it, {} to "
-      "one "
-      "that doesn't, and each was whole.",
+      "one that doesn't, and each was whole.",
       seen.messages, seen.sent_together, seen.joined, seen.joined_unasked);
   if (!seen.has_segmentation || !seen.has_joining) {
     return not_verified(fmt::format("this system has no {} (Linux has it since {})",
@@ -33,6 +34,14 @@ Judgement judge(const OffloadEvidence& seen) {
                                     seen.has_segmentation ? "5.0" : "4.18"),
                         fmt::format("{} of {} messages came whole.", seen.intact, seen.messages),
                         std::move(figures));
+  }
+  if (seen.came == 0 && seen.came_unasked == 0) {
+    return not_verified("nothing came over loopback, which may be down (ip link set lo up)",
+                        "No message came.", std::move(figures));
+  }
+  if (const std::uint64_t least = std::min(seen.came, seen.came_unasked); least < seen.messages) {
+    return too_busy(fmt::format("{} of {} messages came over loopback", least, seen.messages),
+                    "Nothing can be said of those that are missing.", std::move(figures));
   }
   if (seen.intact != seen.messages || seen.intact_unasked != seen.messages) {
     return failed(fmt::format("{} of {} messages came whole with offload, and {} without.",
@@ -45,13 +54,11 @@ Judgement judge(const OffloadEvidence& seen) {
 
 Judgement judge(const ClockEvidence& seen) {
   Report figures;
-  figures.add_optional("resolution_seconds",
-                       seen.resolution ? std::optional(in_seconds(*seen.resolution)) : std::nullopt,
-                       "s");
+  figures.add_optional("resolution_seconds", seconds(seen.resolution), "s");
   figures.add("readings", seen.readings);
   figures.add("backwards", seen.backwards);
   figures.add_optional("backwards_across_processors", seen.backwards_across);
-  figures.add("wall_clock_step_seconds", in_seconds(seen.step), "s");
+  figures.add("wall_clock_step_seconds", seconds(seen.step), "s");
   const std::string detail = fmt::format(
       "The clock{} tells {} apart, went back in {} of {} readings, and the wall clock moved by {} "
       "against the monotonic one in {}.",

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/seconds.hpp"
 #include "experiment/selftest_judge.hpp"
 #include "experiment/selftest_words.hpp"
 
@@ -25,6 +26,8 @@ constexpr std::chrono::nanoseconds clock_error = 10us;
 constexpr std::chrono::nanoseconds idle_read = 5ms;
 /// The kernel begins to stamp when the first socket asks, and not at once.
 constexpr double unstamped_at_first = 0.05;
+/// Of 500 that were due; the middle of fewer says little.
+constexpr std::uint64_t fewest_arrivals = 50;
 
 std::string skips_in_words(const Pace& pace) {
   return fmt::format("{} messages were skipped, as the sender had no processor", pace.skipped);
@@ -50,9 +53,7 @@ std::chrono::nanoseconds share_of(std::chrono::nanoseconds span, double ratio) {
 
 /// Why a bottleneck was off by that much without being wrong; empty when nothing explains it.
 std::string excuse(const LabRateEvidence& seen, double error) {
-  if (seen.lost_in_host > 0) {
-    return fmt::format("this host itself lost up to {} messages", seen.lost_in_host);
-  }
+  if (seen.lost_in_host > 0) return lost_here_in_words(seen.lost_in_host);
   // While nothing comes the queue may run empty, and the bottleneck idle, but no longer than that.
   const auto skipped = static_cast<double>(seen.pace.skipped);
   const double idle_at_most = skipped / (skipped + static_cast<double>(seen.sent));
@@ -65,15 +66,19 @@ std::string excuse(const LabRateEvidence& seen, double error) {
 Report figures_of(const Pace& pace) {
   Report figures;
   figures.add("skipped", pace.skipped);
-  figures.add("send_lateness_p50_seconds", in_seconds(pace.late_p50), "s");
-  figures.add("send_lateness_p99_seconds", in_seconds(pace.late_p99), "s");
-  figures.add("send_lateness_max_seconds", in_seconds(pace.latest), "s");
+  figures.add("send_lateness_p50_seconds", seconds(pace.late_p50), "s");
+  figures.add("send_lateness_p99_seconds", seconds(pace.late_p99), "s");
+  figures.add("send_lateness_max_seconds", seconds(pace.latest), "s");
   return figures;
+}
+
+Judgement too_few(std::uint64_t arrivals, const std::string& detail, Report figures) {
+  return too_busy(fmt::format("{} messages arrived", arrivals), detail, std::move(figures));
 }
 
 void add(const LabStrain& strain, Report& figures) {
   figures.add("missed_frames", strain.missed_frames);
-  figures.add("left_latest_seconds", in_seconds(strain.latest), "s");
+  figures.add("left_latest_seconds", seconds(strain.latest), "s");
 }
 
 }  // namespace
@@ -82,15 +87,15 @@ Judgement judge(const StampEvidence& seen) {
   Report figures;
   figures.add("stamped_by_kernel", seen.by_kernel);
   figures.add("stamped_by_application", seen.by_application);
-  figures.add("stamp_to_read_p50_seconds", in_seconds(seen.p50), "s");
-  figures.add("stamp_to_read_p99_seconds", in_seconds(seen.p99), "s");
+  figures.add("stamp_to_read_p50_seconds", seconds(seen.p50), "s");
+  figures.add("stamp_to_read_p99_seconds", seconds(seen.p99), "s");
   figures.add("before_sent", seen.before_sent);
   figures.add("after_read", seen.after_read);
   const std::uint64_t all = seen.by_kernel + seen.by_application;
   const std::string detail = fmt::format(
       "The kernel stamped {} of {} arrivals; they were read {} (p50) and {} (p99) after that.",
       seen.by_kernel, all, in_words(seen.p50), in_words(seen.p99));
-  if (all == 0) return too_busy("nothing arrived", detail, std::move(figures));
+  if (all < fewest_arrivals) return too_few(all, detail, std::move(figures));
   if (was_set(seen.clock_step)) {
     return not_verified(set_in_words(seen.clock_step), detail, std::move(figures));
   }
@@ -137,9 +142,7 @@ Judgement judge(const PacingEvidence& seen) {
   figures.add("error_ratio", error);
   const std::string detail = fmt::format(
       "By the arrivals of {} messages the rate was off by {}; {} were skipped, and 99 % left at "
-      "most "
-      "{} "
-      "late.",
+      "most {} late.",
       seen.sent, in_percent(error), seen.pace.skipped, in_words(seen.pace.late_p99));
   if (was_set(seen.pace.clock_step)) {
     return not_verified(set_in_words(seen.pace.clock_step), detail, std::move(figures));
@@ -179,20 +182,22 @@ Judgement judge(const LabRateEvidence& seen) {
 Judgement judge(const LabDelayEvidence& seen) {
   Report figures = figures_of(seen.pace);
   add(seen.strain, figures);
-  figures.add("asked_seconds", in_seconds(seen.asked), "s");
-  figures.add("delay_min_seconds", in_seconds(seen.least), "s");
-  figures.add("delay_p50_seconds", in_seconds(seen.p50), "s");
-  figures.add("delay_p99_seconds", in_seconds(seen.p99), "s");
+  figures.add("asked_seconds", seconds(seen.asked), "s");
+  figures.add("delay_min_seconds", seconds(seen.least), "s");
+  figures.add("delay_p50_seconds", seconds(seen.p50), "s");
+  figures.add("delay_p99_seconds", seconds(seen.p99), "s");
   const std::string detail = fmt::format(
       "{} messages took {} at least, {} (p50) and {} (p99) over a link of {}, from due to the "
       "kernel's stamp.",
       seen.arrivals, in_words(seen.least), in_words(seen.p50), in_words(seen.p99),
       in_words(seen.asked));
-  if (seen.arrivals == 0) return too_busy("nothing arrived", detail, std::move(figures));
   if (was_set(seen.pace.clock_step)) {
     return not_verified(set_in_words(seen.pace.clock_step), detail, std::move(figures));
   }
-  if (seen.least < seen.asked - clock_error) return failed(detail, std::move(figures));
+  if (seen.arrivals > 0 && seen.least < seen.asked - clock_error) {
+    return failed(detail, std::move(figures));
+  }
+  if (seen.arrivals < fewest_arrivals) return too_few(seen.arrivals, detail, std::move(figures));
   if (seen.p50 - seen.pace.late_p50 <= seen.asked + most_delay_error) {
     return verified(detail, std::move(figures));
   }

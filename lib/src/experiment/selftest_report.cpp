@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/seconds.hpp"
 #include "experiment/selftest_words.hpp"
 #include "experiment/setting_report.hpp"
 #include "netduel/base/units.hpp"
@@ -30,7 +31,7 @@ Report describe(const Selftest& found) {
   report.add("schema", std::string("netduel/selftest/1"));
   describe_host(report);
   report.add("seed", found.spec.seed);
-  report.add("seconds", in_seconds(found.took), "s");
+  report.add("seconds", seconds(found.took), "s");
   if (found.checks.empty()) report.add("checks", EmptyList{});
   for (std::size_t index = 0; index < found.checks.size(); ++index) {
     const Report::Scope scope(report, fmt::format("checks[{}]", index));
@@ -62,8 +63,8 @@ std::string line_of(const SelftestCheck& check) {
 std::string summary_of(const Selftest& found) {
   return fmt::format("{} verified, {} failed, {} not verified here, in {}; seed {}",
                      found.count(CheckStatus::verified), found.count(CheckStatus::failed),
-                     found.count(CheckStatus::not_verified),
-                     format_duration(in_seconds(found.took)), found.spec.seed);
+                     found.count(CheckStatus::not_verified), format_duration(seconds(found.took)),
+                     found.spec.seed);
 }
 
 }  // namespace netduel

@@ -15,10 +15,20 @@ Plan plan_of(const SelftestPlan& wanted) {
   return plan;
 }
 
+SelftestTrial run_over_loopback(const SelftestPlan& plan, const std::stop_token& stop) {
+  SelftestTrial done{LocalTrials(nullptr, processors_apart()).run(plan_of(plan), stop)};
+  const Ledger& ledger = done.trial.result.ledger;
+  if (ledger.sent == 0 && ledger.refused > 0) {
+    throw std::system_error(std::make_error_code(std::errc::network_unreachable),
+                            "send over loopback, which may be down (ip link set lo up)");
+  }
+  return done;
+}
+
 }  // namespace
 
 SelftestTrial run(const SelftestPlan& plan, const std::stop_token& stop) {
-  if (!plan.spec.lab) return {LocalTrials(nullptr, processors_apart()).run(plan_of(plan), stop)};
+  if (!plan.spec.lab) return run_over_loopback(plan, stop);
   Lab lab(*plan.spec.lab);
   if (!lab.has(plan.spec.ip_version)) {
     throw std::system_error(std::make_error_code(std::errc::address_family_not_supported),

@@ -27,6 +27,8 @@ struct SelftestStep {
 
 /// Which messages were lost, came twice or out of order, and where.
 void add_count_steps(std::vector<SelftestStep>& steps);
+/// Whether what came is what was sent.
+void add_integrity_steps(std::vector<SelftestStep>& steps);
 /// When messages left and came.
 void add_time_steps(std::vector<SelftestStep>& steps);
 /// What this system can do. Made when the selftest begins: from then on its clocks are watched.

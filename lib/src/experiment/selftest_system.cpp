@@ -34,6 +34,7 @@ std::vector<std::byte> batch_of_messages() {
 struct Crossed {
   SocketCounters sender;
   SocketCounters receiver;
+  std::uint64_t came = 0;
   std::uint64_t intact = 0;
   std::uint64_t joined = 0;
 };
@@ -41,8 +42,7 @@ struct Crossed {
 /// What comes of the batch, and how much of it as one packet: all its messages have one header.
 void receive_batch(UdpSocket& receiver, const std::vector<Bytes>& batch, Crossed& crossed) {
   const Deadline until = Clock::now() + in_good_time;
-  std::size_t next = 0;
-  while (next < batch.size()) {
+  while (crossed.came < batch.size()) {
     const ReceiveResult result = receiver.receive(until);
     if (result.end != End::open) return;
     const PacketInfo* packet = nullptr;
@@ -52,10 +52,10 @@ void receive_batch(UdpSocket& receiver, const std::vector<Bytes>& batch, Crossed
       together = same ? together + 1 : 1;
       packet = message.packet;
       crossed.joined = std::max(crossed.joined, together);
+      const std::uint64_t next = crossed.came++;
       if (next < batch.size() && std::ranges::equal(message.payload, batch[next])) {
         ++crossed.intact;
       }
-      ++next;
     }
   }
 }
@@ -86,6 +86,8 @@ Judgement try_offload(std::uint64_t, const std::stop_token&) {
                                .sent_together = asked.sender.largest_super_packet_messages,
                                .joined = asked.joined,
                                .joined_unasked = unasked.joined,
+                               .came = asked.came,
+                               .came_unasked = unasked.came,
                                .intact = asked.intact,
                                .intact_unasked = unasked.intact});
 }

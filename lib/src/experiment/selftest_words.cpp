@@ -2,17 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "base/seconds.hpp"
 #include "netduel/base/units.hpp"
 
 namespace netduel {
 
-double in_seconds(std::chrono::nanoseconds time) {
-  return std::chrono::duration<double>(time).count();
-}
-
 std::string in_words(std::chrono::nanoseconds time) {
-  return time.count() < 0 ? "-" + format_duration(in_seconds(-time))
-                          : format_duration(in_seconds(time));
+  return time.count() < 0 ? "-" + format_duration(seconds(-time)) : format_duration(seconds(time));
 }
 
 bool was_set(std::chrono::nanoseconds clock_step) {
@@ -33,6 +29,10 @@ std::string strain_in_words(const LabStrain& strain, std::chrono::nanoseconds lo
     return fmt::format("packets left the emulated path up to {} late", in_words(strain.latest));
   }
   return strain.trustworthy ? "" : "packets left the emulated path too late";
+}
+
+std::string lost_here_in_words(std::uint64_t messages) {
+  return fmt::format("this host itself lost up to {} messages", messages);
 }
 
 }  // namespace netduel

@@ -1,15 +1,16 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 
+#include "base/seconds.hpp"
 #include "experiment/selftest_judge.hpp"
 
 namespace netduel {
 
 // What the judgements of the selftest say in the same words.
 
-double in_seconds(std::chrono::nanoseconds time);
 /// `20 ms`, `-1.50 us`.
 std::string in_words(std::chrono::nanoseconds time);
 
@@ -21,5 +22,8 @@ std::string set_in_words(std::chrono::nanoseconds clock_step);
 /// Why an emulated path can't be held to what it was asked for; empty when it can. `longest`: how
 /// late a packet may leave it.
 std::string strain_in_words(const LabStrain& strain, std::chrono::nanoseconds longest);
+
+/// That messages may be missing for another reason than the path.
+std::string lost_here_in_words(std::uint64_t messages);
 
 }  // namespace netduel

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <ratio>
 
+#include "base/seconds.hpp"
 #include "netduel/measure/paired.hpp"
 #include "netduel/measure/statistics.hpp"
 #include "netduel/wire/overhead.hpp"
@@ -11,10 +12,6 @@
 
 namespace netduel {
 namespace {
-
-double seconds(std::chrono::nanoseconds time) {
-  return std::chrono::duration<double>(time).count();
-}
 
 std::uint64_t delivered_octets(const TrialResult& trial) {
   return trial.carried ? trial.carried->octets

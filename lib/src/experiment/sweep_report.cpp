@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/seconds.hpp"
 #include "experiment/setting_report.hpp"
 #include "experiment/summary.hpp"
 #include "experiment/sweep_warnings.hpp"
@@ -16,10 +17,6 @@
 
 namespace netduel {
 namespace {
-
-double seconds(std::chrono::nanoseconds time) {
-  return std::chrono::duration<double>(time).count();
-}
 
 /// Short packets are padded; which ones were short is known where all of them had to be.
 double wire_octets(const LinkCounts& counts) {

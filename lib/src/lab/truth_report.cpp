@@ -5,16 +5,13 @@
 
 #include <fmt/format.h>
 
+#include "base/seconds.hpp"
 #include "lab/bottleneck.hpp"
 #include "lab/truth.hpp"
 #include "netduel/base/units.hpp"
 
 namespace netduel {
 namespace {
-
-double seconds(std::chrono::nanoseconds time) {
-  return std::chrono::duration<double>(time).count();
-}
 
 struct DescribeLoss {
   Report& report;
