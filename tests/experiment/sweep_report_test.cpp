@@ -67,6 +67,16 @@ TEST_CASE("a sweep's rows are UDP and each congestion control of TCP", "[sweep]"
   value<Absent>(report, "points[0].rows[1].delivered_interval");
 }
 
+TEST_CASE("checksum errors are summed, and unknown where one trial's are", "[sweep]") {
+  Sweep sweep = one_point({row({Transport::udp}, 2)});
+  auto& trials = sweep.points[0].rows[0].measured.trials;
+  value<Absent>(describe(sweep), "points[0].rows[0].checksum_errors");
+  trials[0].result.receiver.host.checksum_errors = 3;
+  value<Absent>(describe(sweep), "points[0].rows[0].checksum_errors");
+  trials[1].result.receiver.host.checksum_errors = 4;
+  CHECK(value<std::uint64_t>(describe(sweep), "points[0].rows[0].checksum_errors") == 7);
+}
+
 TEST_CASE("a row's octets on the wire are those of both directions, framed", "[sweep]") {
   SweepRow one = row({Transport::tcp, "reno"}, 1);
   const auto payload = static_cast<double>(

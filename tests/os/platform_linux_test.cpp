@@ -24,7 +24,7 @@ TEST_CASE("this machine tells of itself", "[os]") {
 
 TEST_CASE("the host's counters can be read for both versions of IP", "[os]") {
   for (const IpVersion version : ip_versions()) {
-    const os::UdpHostTotals totals = os::udp_host_totals(version);
+    const os::HostTotals totals = os::host_totals(version);
     CHECK(totals.receive_buffer_errors);
     CHECK(totals.checksum_errors);
     CHECK(totals.softnet_drops);

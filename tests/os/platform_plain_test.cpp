@@ -13,7 +13,7 @@ using namespace netduel;
 using namespace netduel::testing;
 
 TEST_CASE("what the host's counters can't tell is absent", "[os]") {
-  const os::UdpHostTotals totals = os::udp_host_totals(IpVersion::v4);
+  const os::HostTotals totals = os::host_totals(IpVersion::v4);
   CHECK_FALSE(totals.receive_buffer_errors);
   CHECK_FALSE(totals.memory_errors);
   CHECK_FALSE(totals.checksum_errors);

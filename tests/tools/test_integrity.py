@@ -60,6 +60,9 @@ class OverALab(unittest.TestCase):
         self.assertEqual(udp["integrity"]["corrupted"], 0)
         self.assertEqual(udp["integrity"]["verified"], udp["ledger"]["delivered"])
         self.assertEqual(udp["ledger"]["sent"] - udp["ledger"]["delivered"], corrupted["udp"])
+        # A length that was changed is no matter for the checksum any more.
+        self.assertTrue(0.8 * corrupted["udp"] <= udp["checksum_errors"] <= corrupted["udp"], udp)
+        self.assertGreater(trials["tcp"]["checksum_errors"], 0)
         self.check_tcp_kept_its_guarantee(trials)
         self.assertEqual(warned(found), set())
 

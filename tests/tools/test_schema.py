@@ -44,6 +44,7 @@ VARIATION = {
 def summary(ledger, reliability):
     return {
         "goodput_bits_per_second": INTERVAL, "ledger": ledger, "integrity": INTEGRITY,
+        "checksum_errors": 3,
         "guaranteed_by_service": ledger["guaranteed_by_service"], **reliability, **VARIATION,
         "overhead": {"transport_header_octets": 8, "ip_header_octets": 20,
                      "wire_efficiency_ratio": 0.95},
@@ -56,7 +57,7 @@ def summary(ledger, reliability):
 DOCUMENT = {
     "schema": "netduel/compare/1", "host": {}, "plan": {},
     "trials": [{"part": "paced", "pair": 0, "transport": "udp", "ledger": LEDGER,
-                "integrity": None, "goodput_bits_per_second": 1e9}],
+                "integrity": None, "checksum_errors": None, "goodput_bits_per_second": 1e9}],
     "parts": {"full_speed": None,
               "paced": {"udp": summary(LEDGER, RELIABILITY), "tcp": summary(GUARANTEED, NOT_MEASURED)}},
     "ratios": {"full_speed": None,
@@ -76,6 +77,7 @@ REFUSED = [
     (["trials", 0, "part"], "slow"),
     (["plan"], {"verify": 1}),
     (["trials", 0, "integrity"], 0),
+    (["trials", 0, "checksum_errors"], -1),
     (["parts", "paced", "udp", "integrity", "corrupted"], None),
     (["trials", 0, "ledger", "sent"], -1),
     (["trials", 0, "ledger", "sent"], None),

@@ -35,6 +35,8 @@ const std::string guaranteed = "guaranteed";
 const TableLine verified{.label = "verified by CRC32C", .metric = "integrity.verified"};
 const TableLine corrupted{.label = "corrupted, found by our check",
                           .metric = "integrity.corrupted"};
+const TableLine wrong_checksums{.label = "packets dropped by their checksum",
+                                .metric = "checksum_errors"};
 
 std::vector<TableLine> lines(const CompareSpec& spec) {
   std::vector<TableLine> lines = {
@@ -84,7 +86,7 @@ std::vector<TableLine> lines(const CompareSpec& spec) {
   };
   if (spec.verify) {
     const auto ledger_ends = std::ranges::find(lines, "ledger.duplicates", &TableLine::metric) + 1;
-    lines.insert(ledger_ends, {verified, corrupted});
+    lines.insert(ledger_ends, {wrong_checksums, verified, corrupted});
   }
   return lines;
 }

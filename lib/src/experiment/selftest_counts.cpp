@@ -98,9 +98,9 @@ Judgement try_overflow(bool offload, std::uint64_t seed, const std::stop_token& 
   plan.spec.seed = seed;
   // More than a receiver with room for a datagram or two can fetch in time.
   plan.bits_per_second = 2e9;
-  const os::UdpHostTotals before = os::udp_host_totals(IpVersion::v4);
+  const os::HostTotals before = os::host_totals(IpVersion::v4);
   const TrialResult result = run(plan, stop).trial.result;
-  const os::UdpHostTotals after = os::udp_host_totals(IpVersion::v4);
+  const os::HostTotals after = os::host_totals(IpVersion::v4);
   OverflowEvidence seen{
       .offload = offload,
       .super_packets = result.sender.counts.super_packets,

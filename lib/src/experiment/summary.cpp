@@ -91,6 +91,12 @@ void add_tcp(Summary& summary, const TrialResult& trial) {
   summary.tcp_options_octets = info.timestamps.value_or(true) ? tcp_timestamps_octets : 0;
 }
 
+void add_checksum_errors(Summary& summary, const TrialResult& trial) {
+  const auto& more = trial.receiver.host.checksum_errors;
+  const bool known = summary.checksum_errors && more && trial.known.receiver;
+  summary.checksum_errors = known ? std::optional(*summary.checksum_errors + *more) : std::nullopt;
+}
+
 void add_knowledge(Summary& summary, const TrialResult& trial) {
   summary.known.sender &= trial.known.sender;
   summary.known.receiver &= trial.known.receiver;
@@ -185,6 +191,7 @@ void describe_everything_but_goodput(const Summary& summary, Report& report) {
                       "1/s");
   describe(ledger, report);
   describe(summary.integrity, report);
+  report.add_optional("checksum_errors", summary.checksum_errors);
   report.add("guaranteed_by_service", ledger.guaranteed_by_service);
   describe_reliability(summary, report);
   describe_overhead(summary, report);
@@ -291,6 +298,7 @@ Summary summarize(Trials trials) {
     setups.push_back(seconds(trial->sender.setup));
     if (const auto first = first_arrival(*trial)) first_arrivals.push_back(*first);
     add(summary.integrity, trial->receiver.integrity);
+    add_checksum_errors(summary, *trial);
     const StreamMeter& meter = trial->receiver.meter;
     summary.loss_periods.merge(meter.get<LossPeriods>());
     summary.reordering.merge(meter.get<Reordering>());

@@ -37,6 +37,8 @@ struct Summary {
   std::vector<double> sent_rates;
   Ledger ledger;
   std::optional<IntegrityCounts> integrity;
+  /// By the receiving host's counters; absent when unknown of any trial.
+  std::optional<std::uint64_t> checksum_errors = 0;
   LossPeriods loss_periods;
   Reordering reordering;
   Duplication duplication;

@@ -62,6 +62,7 @@ void describe_figures(const SweepRow& row, const Summary& summary, Report& repor
   report.add("unsent_at_the_end", left_unsent(row));
   describe(summary.ledger, report);
   describe(summary.integrity, report);
+  report.add_optional("checksum_errors", summary.checksum_errors);
   describe_link(row.link, report);
 }
 
@@ -82,7 +83,7 @@ void describe_row(const SweepRow& row, Report& report) {
   for (const char* const key :
        {"goodput_bits_per_second", "delivered_ratio", "delivered_interval", "delay_seconds",
         "arrival_delay_seconds", "retransmitted_segments", "wire_octets_per_delivered_octet",
-        "unsent_at_the_end", "ledger", "integrity", "link"}) {
+        "unsent_at_the_end", "ledger", "integrity", "checksum_errors", "link"}) {
     report.add(key, Absent{});
   }
 }

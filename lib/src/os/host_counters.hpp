@@ -10,13 +10,16 @@ namespace netduel::os {
 
 /// Totals of this network namespace since boot (/proc/net/snmp, /proc/net/snmp6) and of all
 /// processors (/proc/net/softnet_stat); absent where unreadable.
-struct UdpHostTotals {
+struct HostTotals {
+  // Of UDP, with that IP version.
   std::optional<std::uint64_t> receive_buffer_errors;
   std::optional<std::uint64_t> memory_errors;
   std::optional<std::uint64_t> checksum_errors;
+  /// Segments of TCP, with either IP version.
+  std::optional<std::uint64_t> tcp_checksum_errors;
   std::optional<std::uint64_t> softnet_drops;
 };
-UdpHostTotals udp_host_totals(IpVersion version);
+HostTotals host_totals(IpVersion version);
 
 /// What the JSON's `host` tells of this machine.
 struct HostFacts {

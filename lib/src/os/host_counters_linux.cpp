@@ -36,12 +36,12 @@ std::optional<std::string> word_in_file(const char* path) {
   return word.empty() ? std::nullopt : std::optional(word);
 }
 
-/// A figure of the two lines "Udp: names..." and "Udp: values...".
-std::optional<std::uint64_t> udp_of_snmp(std::string_view name) {
+/// A figure of the two lines "Udp: names..." and "Udp: values...", or those of another protocol.
+std::optional<std::uint64_t> figure_of_snmp(std::string_view protocol, std::string_view name) {
   std::ifstream file(snmp_file);
   std::string names, values;
   while (std::getline(file, names) && std::getline(file, values)) {
-    if (!names.starts_with("Udp:")) continue;
+    if (!names.starts_with(protocol)) continue;
     std::istringstream each_name(names), each_value(values);
     std::string candidate, value;
     while (each_name >> candidate && each_value >> value) {
@@ -49,6 +49,10 @@ std::optional<std::uint64_t> udp_of_snmp(std::string_view name) {
     }
   }
   return std::nullopt;
+}
+
+std::optional<std::uint64_t> udp_of_snmp(std::string_view name) {
+  return figure_of_snmp("Udp:", name);
 }
 
 /// A figure of the lines "Udp6Name value".
@@ -88,12 +92,13 @@ std::optional<std::uint64_t> checksum_errors_of_v6() {
 
 }  // namespace
 
-UdpHostTotals udp_host_totals(IpVersion version) {
+HostTotals host_totals(IpVersion version) {
   const auto udp = version == IpVersion::v4 ? udp_of_snmp : udp_of_snmp6;
   return {
       .receive_buffer_errors = udp("RcvbufErrors"),
       .memory_errors = udp("MemErrors"),
       .checksum_errors = version == IpVersion::v4 ? udp("InCsumErrors") : checksum_errors_of_v6(),
+      .tcp_checksum_errors = figure_of_snmp("Tcp:", "InCsumErrors"),
       .softnet_drops = softnet_drops()};
 }
 

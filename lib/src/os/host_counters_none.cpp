@@ -6,7 +6,7 @@
 
 namespace netduel::os {
 
-UdpHostTotals udp_host_totals(IpVersion) {
+HostTotals host_totals(IpVersion) {
   return {};
 }
 

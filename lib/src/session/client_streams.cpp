@@ -66,7 +66,7 @@ Task<void> ClientStreams::open_udp(TestStreams& streams) {
   options.peer = spec_.server;
   const Endpoint from =
       local(streams.connections()).value_or(Endpoint::any(spec_.server.version()));
-  const auto host_before = os::udp_host_totals(spec_.server.version());
+  const auto host_before = os::host_totals(spec_.server.version());
   const auto before = Clock::now();
   auto socket = std::make_shared<UdpSocket>(UdpSocket::open(from, options));
   const auto setup = Clock::now() - before;

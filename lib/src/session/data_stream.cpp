@@ -65,7 +65,7 @@ DataStream::Turn SendingStream::close() {
 }
 
 ReceivingStream::ReceivingStream(Plan plan, std::unique_ptr<Inlet> inlet, const Endpoint& source,
-                                 const os::UdpHostTotals& host_before, bool may_stay_awake)
+                                 const os::HostTotals& host_before, bool may_stay_awake)
     : plan_(std::move(plan)),
       inlet_(std::move(inlet)),
       source_(source),

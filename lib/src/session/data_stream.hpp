@@ -81,7 +81,7 @@ class ReceivingStream final : public DataStream {
  public:
   /// `may_stay_awake`: nothing else that the test needs runs on the worker's processor.
   ReceivingStream(Plan plan, std::unique_ptr<Inlet> inlet, const Endpoint& source,
-                  const os::UdpHostTotals& host_before, bool may_stay_awake = false);
+                  const os::HostTotals& host_before, bool may_stay_awake = false);
 
   NativeHandle native_handle() const override { return inlet_->native_handle(); }
   void start() override { loop_.start(source_, closing_); }

@@ -65,7 +65,7 @@ void LocalReceivingEnd::work(std::promise<Endpoint> opened, std::future<Endpoint
   os::run_on(place_.processors);
   try {
     if (place_.network != nullptr) place_.network->enter();
-    const auto host_before = os::udp_host_totals(plan_.receiver.version());
+    const auto host_before = os::host_totals(plan_.receiver.version());
     inlet_ = carrier(plan_.transport).open_inlet(plan_);
     loop_.emplace(plan_, *inlet_, host_before, place_.alone);
     opened.set_value(inlet_->local());

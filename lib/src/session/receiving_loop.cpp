@@ -36,11 +36,13 @@ std::optional<std::uint64_t> sum(std::optional<std::uint64_t> a, std::optional<s
   return *a + *b;
 }
 
-HostCounters rises(const os::UdpHostTotals& before, const os::UdpHostTotals& after) {
+HostCounters rises(Transport transport, const os::HostTotals& before, const os::HostTotals& after) {
+  const auto checksum_errors = transport == Transport::udp ? &os::HostTotals::checksum_errors
+                                                           : &os::HostTotals::tcp_checksum_errors;
   return {
       .receive_buffer_errors = sum(rise(before.receive_buffer_errors, after.receive_buffer_errors),
                                    rise(before.memory_errors, after.memory_errors)),
-      .checksum_errors = rise(before.checksum_errors, after.checksum_errors),
+      .checksum_errors = rise(before.*checksum_errors, after.*checksum_errors),
       .softnet_drops = rise(before.softnet_drops, after.softnet_drops)};
 }
 
@@ -62,7 +64,7 @@ std::size_t expected_arrivals(const Plan& plan) {
 
 }  // namespace
 
-ReceivingLoop::ReceivingLoop(const Plan& plan, Inlet& inlet, const os::UdpHostTotals& host_before,
+ReceivingLoop::ReceivingLoop(const Plan& plan, Inlet& inlet, const os::HostTotals& host_before,
                              bool may_stay_awake)
     : plan_(plan),
       inlet_(inlet),
@@ -112,7 +114,7 @@ void ReceivingLoop::stop() {
   report_.cpu = os::thread_cpu_time() - cpu_before_;
   // The socket's counter first: the host's must cover it.
   report_.socket = inlet_.counters();
-  report_.host = rises(host_before_, os::udp_host_totals(plan_.receiver.version()));
+  report_.host = rises(plan_.transport, host_before_, os::host_totals(plan_.receiver.version()));
 }
 
 ReceiverReport ReceivingLoop::finish(std::uint64_t final_count) {

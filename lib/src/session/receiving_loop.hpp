@@ -41,7 +41,7 @@ class ReceivingLoop {
 
   /// `host_before`: from before the inlet was opened, so that none of its drops is missed.
   /// `may_stay_awake`: nothing that the trial needs waits for this thread's processor.
-  ReceivingLoop(const Plan& plan, Inlet& inlet, const os::UdpHostTotals& host_before,
+  ReceivingLoop(const Plan& plan, Inlet& inlet, const os::HostTotals& host_before,
                 bool may_stay_awake = false);
 
   /// Returns at the closing's deadline, or at the end of a stream.
@@ -92,7 +92,7 @@ class ReceivingLoop {
 
   const Plan& plan_;
   Inlet& inlet_;
-  os::UdpHostTotals host_before_;
+  os::HostTotals host_before_;
   std::optional<std::chrono::nanoseconds> usual_delay_;
   bool has_an_end_;
   bool stays_awake_;

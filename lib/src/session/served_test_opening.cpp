@@ -108,7 +108,7 @@ void ServedTest::take(const iperf3::Hello& hello, const Endpoint& from, const En
     UdpOptions options = udp_options_of(record_.parameters);
     options.reuse_address = true;
     options.peer = from;
-    const Opening opening{.host_before = os::udp_host_totals(to.version())};
+    const Opening opening{.host_before = os::host_totals(to.version())};
     auto socket = std::make_shared<UdpSocket>(UdpSocket::open(to, options));
     // Between binding and connecting it was open to all: what others have sent is theirs.
     struct Stray {

@@ -55,7 +55,7 @@ struct Opening {
   /// See StreamRecord.
   std::chrono::nanoseconds setup{};
   /// From before, so that none of the socket's drops is missed.
-  os::UdpHostTotals host_before = {};
+  os::HostTotals host_before = {};
 };
 
 /// The data streams of one test at one end: made over the sockets as these are opened, then run by

@@ -50,7 +50,7 @@ struct ReceiverCounts {
 struct HostCounters {
   /// RcvbufErrors + MemErrors, of this IP version.
   std::optional<std::uint64_t> receive_buffer_errors{};
-  /// InCsumErrors, of this IP version.
+  /// UDP's InCsumErrors of this IP version, or TCP's.
   std::optional<std::uint64_t> checksum_errors{};
   /// Dropped before the protocol saw them.
   std::optional<std::uint64_t> softnet_drops{};
