@@ -31,7 +31,7 @@ WRONG = [
     (["b", "-t", "1", "--probe-interval", "200ms"], "--probe-interval 200ms", r"1ms to 100 ms"),
     (["b", "--direction", "sideways"], "--direction sideways", r"up, down or both"),
     (["b", "-b", "0"], "--bitrate 0", r"above 0"),
-    (["b", "-b", "fast"], "--bitrate fast", r"100M"),
+    (["b", "-b", "fast"], "--bitrate fast", r"10M"),
     (["b", "-C", "westwood9"], "--congestion westwood9", r"this kernel"),
     (["b", "-P", "0"], "--parallel 0", r"1 to 128"),
     (["b", "-p", "65536"], "--port 65536", r"65535"),
