@@ -81,10 +81,12 @@ class Run {
     spec.time = sweep_.spec.trial_time(n);
     Lab lab(*spec.lab);
     lab.start(sweep_.processors.path);
+    // Before there is a point: one without rows would be told of.
+    const auto contenders = contenders_of(sweep_.spec, lab);
     SweepPoint& point = sweep_.points.emplace_back();
     point.value = sweep_.spec.axis.values[n];
     point.offered_bits_per_second = spec.bits_per_second.value_or(unmeasured_rate(spec));
-    for (const Contender& contender : contenders_of(sweep_.spec, lab)) {
+    for (const Contender& contender : contenders) {
       point.rows.push_back({contender, {}});
       point.rows.back().measured.spec = spec_of(spec, contender);
       point.rows.back().measured.processors = sweep_.processors;
