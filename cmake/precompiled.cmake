@@ -1,7 +1,14 @@
 # What many files of ours include and g++ reads slowly, read once for all files of a target. A tree
 # that does so doesn't show that each file includes what it needs: the release tree does.
+#
+# netduel_precompile(<target> [<like>]): `like` is compiled in the same way, and its headers serve both.
 function(netduel_precompile target)
-  if(NETDUEL_PRECOMPILED_HEADERS)
+  if(NOT NETDUEL_PRECOMPILED_HEADERS)
+    return()
+  endif()
+  if(ARGC GREATER 1 AND NOT target STREQUAL ARGV1)
+    target_precompile_headers(${target} REUSE_FROM ${ARGV1})
+  else()
     target_precompile_headers(${target} PRIVATE
       <algorithm> <array> <atomic> <charconv> <chrono> <cstdint> <functional> <map> <memory>
       <optional> <span> <stop_token> <string> <string_view> <system_error> <thread> <vector>
