@@ -31,7 +31,11 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 constexpr auto glance = 10ms;
-constexpr auto longest_wait_for_listening = 5s;
+/// Many programs take longer to start, on processors that they share.
+std::chrono::seconds longest_wait_for_listening(std::size_t programs) {
+  return std::chrono::seconds(5 + (programs - 1) / 4);
+}
+
 constexpr auto longest_wait_for_server = 1s;
 /// Signals to a whole process group reach us within this time of one another.
 constexpr auto one_signal = 100ms;
@@ -79,7 +83,8 @@ class Init {
   void begin(Server& server);
   void wait_until_listening();
   std::string on_which(const Server& server) const;
-  void say_who_is_late() const;
+  void say_who_is_late();
+  static bool look_whether_listening(Server& server);
   void begin_command();
   void end_servers();
   bool any_server_group() const;
@@ -229,18 +234,22 @@ void Init::begin(Server& server) {
   server.process = server.group = started.process;
 }
 
+bool Init::look_whether_listening(Server& server) {
+  if (setns(server.host.network, CLONE_NEWNET) != 0) {
+    give_up("enter the network of host " + server.host.name);
+  }
+  return server.listens = anything_listens();
+}
+
 /// Where there are several, the host that something is said about.
 std::string Init::on_which(const Server& server) const {
   return servers_.size() > 1 ? " on " + server.host.name : "";
 }
 
 void Init::wait_until_listening() {
-  const auto until = Clock::now() + longest_wait_for_listening;
+  const auto until = Clock::now() + longest_wait_for_listening(servers_.size());
   for (Server& server : servers_) {
-    if (setns(server.host.network, CLONE_NEWNET) != 0) {
-      give_up("enter the network of host " + server.host.name);
-    }
-    while (!(server.listens = anything_listens())) {
+    while (!look_whether_listening(server)) {
       turn(glance);
       for (Server& any : servers_) {
         if (any.process != 0 || any.status == 0 || any.listens) continue;
@@ -262,14 +271,15 @@ void Init::wait_until_listening() {
   while (Clock::now() < told) turn(glance);
 }
 
-void Init::say_who_is_late() const {
+void Init::say_who_is_late() {
   std::string late;
-  for (const Server& server : servers_) {
-    if (!server.listens) late += (late.empty() ? " on " : ", ") + server.host.name;
+  for (Server& server : servers_) {
+    if (!look_whether_listening(server)) late += (late.empty() ? " on " : ", ") + server.host.name;
   }
   if (servers_.size() == 1) late.clear();
-  say("the served command has not begun to listen" + late +
-      " within 5 s, going on: " + *how_.programs.serve);
+  const auto waited = longest_wait_for_listening(servers_.size()).count();
+  say("the served command has not begun to listen" + late + " within " + std::to_string(waited) +
+      " s, going on: " + *how_.programs.serve);
 }
 
 void Init::begin_command() {
