@@ -189,7 +189,8 @@ bool Snooping::wants(std::size_t port, const Endpoint& source, const Endpoint& g
 bool Snooping::is_for_all(const Endpoint& group) {
   const auto& octets = group.address_octets();
   if (group.version() == IpVersion::v4) return octets[0] == 224 && octets[1] == 0 && octets[2] == 0;
-  return octets[0] == 0xff && octets[1] == 0x02 &&
+  constexpr std::uint8_t all_routers = 2;
+  return octets[0] == 0xff && octets[1] == 0x02 && octets[15] != all_routers &&
          std::all_of(octets.begin() + 2, octets.end() - 1, [](auto octet) { return octet == 0; });
 }
 

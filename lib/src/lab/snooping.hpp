@@ -30,7 +30,8 @@ class Snooping {
   bool is_router(std::size_t port) const { return routers_[port]; }
 
   /// 224.0.0.0/24, whose members need not report (RFC 4541, section 2.1.2), and in the same spirit
-  /// the first 256 addresses of ff02::/16: they go to all ports.
+  /// the first 256 addresses of ff02::/16, but for that of all routers, who are few: they go to all
+  /// ports.
   static bool is_for_all(const Endpoint& group);
 
   static constexpr std::size_t most_groups_of_a_port = 4096;

@@ -23,6 +23,17 @@ bool is_group_mac(Bytes frame) {
   return (get_u8(frame, 0) & 1) != 0;
 }
 
+/// Whether only those get it who want its group. Who asks for a neighbour is heard by all, as that
+/// one may not have reported yet. Who asks for routers, or whether an address is taken, as each
+/// host does when it comes up, is not: a link of many hosts would carry much of that.
+bool is_for_members(const PacketHeaders& headers) {
+  if (!headers.ip_version || !headers.destination.is_multicast()) return false;
+  if (!headers.is_neighbour_discovery || headers.source.is_unspecified()) return true;
+  static const Endpoint all_routers =
+      Endpoint::v6({0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2}, 0);
+  return headers.destination == all_routers;
+}
+
 Way::Shown shown(std::size_t port, bool up) {
   const auto place = static_cast<std::uint32_t>(port);
   if (up) return {StarSpec::name_of(port) + " up", place, std::nullopt, place};
@@ -31,18 +42,18 @@ Way::Shown shown(std::size_t port, bool up) {
 
 }  // namespace
 
-/// What comes up a port's link.
-class StarPump::Switch final : public Way::Exit {
- public:
-  Switch(StarPump& pump, std::size_t port) : pump_(pump), port_(port) {}
-  void take(Passing& frame, Time at) override { pump_.pass_on(port_, frame, at); }
-
- private:
-  StarPump& pump_;
-  std::size_t port_;
-};
-
 struct StarPump::Port {
+  /// What comes up the port's link.
+  class Switch final : public Way::Exit {
+   public:
+    Switch(StarPump& pump, std::size_t port) : pump_(pump), port_(port) {}
+    void take(Passing& frame, Time at) override { pump_.pass_on(port_, frame, at); }
+
+   private:
+    StarPump& pump_;
+    std::size_t port_;
+  };
+
   Port(StarPump& pump, std::size_t number, os::PacketRing from)
       : ring(std::move(from)),
         to_switch(pump, number),
@@ -124,8 +135,7 @@ void StarPump::pass_on(std::size_t from, Passing& frame, Time at) {
     }
   }
   const bool is_report = snooping_.observe(from, frame.frame, headers);
-  const bool of_group = to_group && headers.ip_version && headers.destination.is_multicast() &&
-                        !headers.is_neighbour_discovery;
+  const bool of_group = to_group && is_for_members(headers);
   for (std::size_t port = 0; port < ports_.size(); ++port) {
     if (port == from) continue;
     if (is_report && !snooping_.is_router(port)) continue;
