@@ -11,6 +11,7 @@
 #include "command_texts.hpp"
 #include "experiment_commands.hpp"
 #include "iperf3_call.hpp"
+#include "multicast_commands.hpp"
 #include "session_commands.hpp"
 
 namespace netduel::tool {
@@ -193,9 +194,25 @@ void refuse_empty_values(const std::vector<std::string>& arguments) {
   }
 }
 
+/// The subcommand that was called, or the one below it.
+const CLI::App* innermost(const CLI::App& app) {
+  const CLI::App* command = &app;
+  while (!command->get_subcommands().empty()) command = command->get_subcommands().front();
+  return command;
+}
+
+/// As it is typed, with a space behind it; nothing for the program's own.
+std::string name_of(const CLI::App& command, const CLI::App& app) {
+  if (&command == &app) return {};
+  const CLI::App* parent = command.get_parent();
+  return (parent != nullptr ? name_of(*parent, app) : std::string()) + command.get_name() + ' ';
+}
+
 std::string help_of(const CLI::App& app) {
-  for (const CLI::App* command : app.get_subcommands()) return command->help("netduel");
-  return app.help();
+  const CLI::App* command = innermost(app);
+  if (command == &app) return app.help();
+  const CLI::App* parent = command->get_parent();
+  return command->help(parent == &app ? "netduel" : "netduel " + parent->get_name());
 }
 
 }  // namespace
@@ -220,6 +237,7 @@ Request parse_command_line(int argc, const char* const* argv) {
   FairnessTexts fairness_texts;
   BufferbloatTexts bufferbloat_texts;
   SelftestTexts selftest_texts;
+  MulticastTexts multicast_texts;
   const CLI::App* client = add_client(app, client_texts);
   const CLI::App* server = add_server(app, server_texts);
   const CLI::App* compare = add_compare(app, compare_texts);
@@ -227,6 +245,7 @@ Request parse_command_line(int argc, const char* const* argv) {
   const CLI::App* fairness = add_fairness(app, fairness_texts);
   const CLI::App* bufferbloat = add_bufferbloat(app, bufferbloat_texts);
   const CLI::App* selftest = add_selftest(app, selftest_texts);
+  const CLI::App* multicast = add_multicast(app, multicast_texts);
   const CLI::App* lab = add_lab(app, lab_texts);
   const CLI::App* overhead = add_overhead(app, overhead_texts);
   const CLI::App* analyze = add_analyze(app, analyze_texts);
@@ -237,10 +256,9 @@ Request parse_command_line(int argc, const char* const* argv) {
   } catch (const CLI::CallForHelp&) {
     return Print{help_of(app)};
   } catch (const CLI::ParseError& error) {
-    const auto chosen = app.get_subcommands();
     const std::string hint = lab->parsed() ? "; a command for host a comes after --" : "";
     throw UsageError(fmt::format("{} (see netduel {}--help{})", first_line(error.what()),
-                                 chosen.empty() ? "" : chosen.front()->get_name() + ' ', hint));
+                                 name_of(*innermost(app), app), hint));
   }
   if (parting != argv + argc && (!lab->parsed() || parting + 1 == argv + argc)) {
     throw UsageError(
@@ -254,6 +272,7 @@ Request parse_command_line(int argc, const char* const* argv) {
   if (fairness->parsed()) return to_options(fairness_texts);
   if (bufferbloat->parsed()) return to_options(bufferbloat_texts);
   if (selftest->parsed()) return to_options(selftest_texts);
+  if (auto request = multicast_request(*multicast, multicast_texts)) return *std::move(request);
   if (analyze->parsed()) return to_options(analyze_texts);
   if (overhead->parsed()) return to_options(overhead_texts);
   if (lab->parsed()) {

@@ -10,6 +10,7 @@
 #include "experiment/compare.hpp"
 #include "experiment/overhead_report.hpp"
 #include "experiment_options.hpp"
+#include "multicast_options.hpp"
 #include "path_options.hpp"
 #include "session_options.hpp"
 #include "usage_error.hpp"
@@ -55,9 +56,11 @@ struct LabOptions {
   std::vector<std::string> command;
 };
 
-using Request = std::variant<Print, CompareOptions, SweepOptions, FairnessOptions,
-                             BufferbloatOptions, SelftestOptions, OverheadOptions, AnalyzeOptions,
-                             LabOptions, ClientOptions, ServerOptions>;
+using Request =
+    std::variant<Print, CompareOptions, SweepOptions, FairnessOptions, BufferbloatOptions,
+                 SelftestOptions, OverheadOptions, AnalyzeOptions, LabOptions, ClientOptions,
+                 ServerOptions, MulticastSendOptions, MulticastReceiveOptions, MulticastDemoOptions,
+                 MulticastCompareOptions>;
 
 /// Reads the whole command line into plain structs. Throws UsageError.
 Request parse_command_line(int argc, const char* const* argv);

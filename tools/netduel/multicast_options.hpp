@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "session/group_receivers.hpp"
+#include "session/group_sender.hpp"
+
+namespace netduel::tool {
+
+// What the subcommands of `multicast` were asked for.
+
+struct MulticastSendOptions {
+  GroupSendSpec spec;
+  bool json = false;
+};
+
+struct MulticastReceiveOptions {
+  GroupReceiveSpec spec;
+  std::size_t receivers = 1;
+  bool json = false;
+};
+
+struct MulticastDemoOptions {
+  std::size_t receivers = 8;
+  std::uint64_t seed = 0;
+  bool json = false;
+};
+
+struct MulticastCompareOptions {
+  std::vector<std::size_t> receivers;
+  std::uint64_t seed = 0;
+  bool json = false;
+};
+
+}  // namespace netduel::tool
