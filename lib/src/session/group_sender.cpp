@@ -41,6 +41,9 @@ constexpr auto between_first_closings = 25ms;
 constexpr auto between_closings = 200ms;
 constexpr auto between_closings_one_way = 55ms;
 constexpr int closings_one_way = 10;
+/// Of a message that says that it is the last. Receivers that had one pass over the others.
+constexpr int last_messages = 10;
+constexpr auto between_last_messages = 25ms;
 /// A receiver waits for what is late before it says its last word, and may not have been heard yet.
 constexpr auto shortest_closing = 400ms;
 /// Where nobody was heard during a short stream.
@@ -84,6 +87,7 @@ struct GroupSender::State {
   SenderReport send(std::stop_token stop);
   void announce();
   void close(const SenderReport& report);
+  void send_last(SenderReport& report);
   void listen(Deadline until);
   void send_to_all(const std::vector<std::byte>& datagram);
   double stream_octets_per_second() const;
@@ -123,7 +127,9 @@ void GroupSender::open() {
   } else {
     os::in_network(*state.place.network, [&] { state.open_sockets(); });
   }
-  if (state.spec.messages) state.budget.emplace(*state.spec.messages);
+  // The last one is `send_last`'s.
+  const std::uint64_t apart = marks_the_last(state.spec.plan.format) ? 1 : 0;
+  if (state.spec.messages) state.budget.emplace(*state.spec.messages - apart);
   state.loop.emplace(state.spec.plan, *state.outlet, state.budget ? &*state.budget : nullptr);
 }
 
@@ -154,6 +160,7 @@ GroupSending GroupSender::run(std::stop_token stop) {
   state.elapsed = result.sent_for;
   state.phase = Phase::closing;
   if (state.control) state.close(result.sender);
+  if (marks_the_last(state.spec.plan.format)) state.send_last(result.sender);
   state.phase = Phase::over;
   result.source = state.source.with_port(state.data->local().port());
   result.sender.source = result.source;
@@ -334,6 +341,25 @@ void GroupSender::State::close(const SenderReport& report) {
         return;
       }
     }
+  }
+}
+
+/// One message more, behind all that were due: only now is it known that it is the last. It is
+/// repeated, as it may be lost, but it is one message.
+void GroupSender::State::send_last(SenderReport& report) {
+  if (report.counts.sent == 0) return;
+  std::vector<std::byte> message(spec.plan.message_octets);
+  const WallTime sent(Clock::now().time_since_epoch() + os::wall_minus_monotonic());
+  encode_last(spec.plan.format, {.sequence = report.counts.sent, .sent = sent}, message);
+  const std::array<Bytes, 1> batch{message};
+  const SendResult result = outlet->send(batch, Clock::now() + slice);
+  report.counts.offered += result.accepted + result.refused_messages;
+  report.counts.sent += result.accepted;
+  report.counts.refused += result.refused_messages;
+  if (result.refused && !report.first_refusal) report.first_refusal = result.refused.message();
+  for (int copies = 1; copies < last_messages; ++copies) {
+    std::this_thread::sleep_for(between_last_messages);
+    for (const Endpoint& to : spec.to) (void)data->send_to(batch, to, Clock::now() + slice);
   }
 }
 

@@ -83,25 +83,41 @@ bool GroupStream::has_room_for(std::uint64_t number) const {
   return !closing_ || number < closing_->sent;
 }
 
+bool GroupStream::has_other_length(std::size_t octets) const {
+  return octets != message_octets_ && !has_any_length(format_);
+}
+
+/// Its last message is there.
+void GroupStream::end_with(std::uint64_t messages, Deadline now) {
+  closing_.emplace();
+  closing_->data_port = source_.port();
+  closing_->offered = messages;
+  closing_->sent = messages;
+  closed_at_ = now;
+}
+
 bool GroupStream::observe(const Received& received, Deadline now) {
   const std::size_t octets = received.payload.size();
   const std::uint64_t expected = book_ ? counted_from_ + book_->next_expected() : 0;
   const auto header = decode(format_, received.payload, expected);
   if (!header && message_octets_ == 0) return false;
   if (settled_) return true;
+  const bool last = header && is_last(format_, received.payload);
+  // Copies, so that one comes; without anything before it, it is of a stream that is over.
+  if (last && (closing_ || !book_)) return closing_ && header->sequence + 1 == closing_->sent;
   if (message_octets_ == 0) message_octets_ = octets;
   note_heard(now);
   if (!book_) {
-    if (!header || octets != message_octets_ || !has_room_for(header->sequence)) return false;
+    if (!header || has_other_length(octets) || !has_room_for(header->sequence)) return false;
     begin(header->sequence);
     first_message_ = now;
   }
   ReceiverCounts& counts = book_->report().counts;
-  if (received.truncated || octets < message_octets_) {
+  if (received.truncated || (octets < message_octets_ && has_other_length(octets))) {
     ++counts.truncated;
     return true;
   }
-  if (!header || octets > message_octets_ || !has_room_for(header->sequence)) {
+  if (!header || has_other_length(octets) || !has_room_for(header->sequence)) {
     book_->count_corrupted(received.payload);
     return true;
   }
@@ -112,6 +128,10 @@ bool GroupStream::observe(const Received& received, Deadline now) {
                                         received.queue_drops - drops_before_);
   if (!placement) return true;
   missing_->observe({.sequence = header->sequence, .octets = 0}, *placement);
+  // What came before it is no more than that, or it tells nothing.
+  if (last && header->sequence + 1 == counted_from_ + book_->next_expected()) {
+    end_with(header->sequence + 1, now);
+  }
   if (received.packet != nullptr && received.packet->hop_limit) {
     hop_limit_ = received.packet->hop_limit;
   }

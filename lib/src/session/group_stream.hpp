@@ -40,6 +40,7 @@ class GroupStream {
   const Endpoint& source() const { return source_; }
   std::uint64_t id() const;
   const std::optional<group::Announcement>& announcement() const { return announcement_; }
+  /// In a format whose last message says that it is: how many messages there were, and no more.
   const std::optional<group::Closing>& closing() const { return closing_; }
   /// Where its announcements come from, and reports go to.
   const std::optional<Endpoint>& control() const { return control_; }
@@ -74,6 +75,8 @@ class GroupStream {
  private:
   bool contradicts(const group::Announcement& announcement, const Endpoint& from) const;
   bool has_room_for(std::uint64_t number) const;
+  bool has_other_length(std::size_t octets) const;
+  void end_with(std::uint64_t messages, Deadline now);
   void begin(std::uint64_t number);
   void note_heard(Deadline now);
   std::uint64_t control_datagrams_unheard_at_most() const;
