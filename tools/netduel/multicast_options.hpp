@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -15,6 +16,8 @@ namespace netduel::tool {
 
 struct MulticastSendOptions {
   GroupSendSpec spec;
+  /// Between two looks at a terminal; 0 for none.
+  std::chrono::nanoseconds interval = std::chrono::seconds(1);
   bool json = false;
 };
 
