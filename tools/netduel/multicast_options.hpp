@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -21,6 +22,10 @@ struct MulticastSendOptions {
 struct MulticastReceiveOptions {
   GroupReceiveSpec spec;
   std::size_t receivers = 1;
+  /// Of several, each gets a number behind it.
+  std::string name;
+  /// Between two looks at a terminal.
+  std::chrono::nanoseconds interval = std::chrono::seconds(1);
   bool json = false;
 };
 
