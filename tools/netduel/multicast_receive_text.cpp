@@ -76,7 +76,8 @@ std::string joining_text(const ReceivedStream& stream) {
   return text;
 }
 
-std::string block(const ReceivedStream& stream, const std::string& scope, const Report& report) {
+std::string block(const GroupReception& receiver, const std::string& scope, const Report& report) {
+  const ReceivedStream& stream = receiver.streams.front();
   std::vector<TableLine> lines = {
       {.label = "Sent", .metric = "ledger.sent"},
       {.label = "Delivered", .metric = "ledger.delivered"},
@@ -95,7 +96,7 @@ std::string block(const ReceivedStream& stream, const std::string& scope, const 
     std::erase_if(lines, [](const TableLine& line) { return line.label == "Join latency"; });
   }
   return stream_heading(stream) + joining_text(stream) +
-         to_table(report, lines, {{.title = "", .scope = scope}}, {.bold = output_is_styled()});
+         to_table(report, lines, {{.title = receiver.name, .scope = scope}}, {.bold = output_is_styled()});
 }
 
 /// A receiver's stream of one sender.
@@ -258,7 +259,8 @@ std::string membership_text(const GroupReceiveSpec& spec, const os::MulticastSta
   std::string text = fmt::format("membership: the kernel lists {} on", group);
   for (const auto& member : state.members) {
     text += fmt::format("{} {}", &member == &state.members.front() ? "" : ",", member.interface);
-    if (member.version) text += fmt::format(" (IGMP{})", printable(*member.version));
+    // "V3" in the kernel's list.
+    if (member.version) text += fmt::format(" (IGMPv{})", printable(member.version->substr(1)));
     if (member.including_sources.value_or(0) > 0) {
       text += fmt::format(", from {} named sources", *member.including_sources);
     }
@@ -427,7 +429,7 @@ std::string as_text(const MulticastReception& reception, const Report& report) {
   if (sources.empty()) {
     text += "No stream was heard.\n";
   } else if (reception.receptions.size() == 1 && reception.receptions[0].streams.size() == 1) {
-    text += block(reception.receptions[0].streams[0], "receivers[0].streams[0]", report);
+    text += block(reception.receptions[0], "receivers[0].streams[0]", report);
   } else {
     text += headings(reception, sources) + '\n';
     text +=
