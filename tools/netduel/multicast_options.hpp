@@ -24,6 +24,10 @@ struct MulticastSendOptions {
 struct MulticastReceiveOptions {
   GroupReceiveSpec spec;
   std::size_t receivers = 1;
+  /// Of several, each gets a number behind it.
+  std::string name;
+  /// Between two looks at a terminal.
+  std::chrono::nanoseconds interval = std::chrono::seconds(1);
   bool json = false;
 };
 
