@@ -226,9 +226,10 @@ ReceiverReport GroupStream::closed(ReceiverReport report, const Context& context
   return report;
 }
 
-Ledger GroupStream::ledger(const ReceiverReport& report, const Context& context) const {
+Ledger GroupStream::ledger(const ReceiverCounts& counts, std::uint64_t messages,
+                           const Context& context) const {
   SenderCounts sender;
-  sender.sent = report.stream_messages;
+  sender.sent = messages;
   sender.offered = sender.sent;
   // How much of the rest was before this receiver came, nobody told it.
   if (closing_ && counted_from() == 0) {
@@ -237,8 +238,8 @@ Ledger GroupStream::ledger(const ReceiverReport& report, const Context& context)
     sender.refused = closing_->refused;
   }
   return close_ledger(
-      sender, report.counts,
-      {.host = report.host,
+      sender, counts,
+      {.host = context.host,
        .loopback = source_.is_loopback(),
        .others_dropped_at_most = context.shares_its_socket ? LedgerContext::any_number
                                                            : control_datagrams_unheard_at_most()});
@@ -259,18 +260,16 @@ group::ReceptionReport GroupStream::reception(const Context& unsettled, Deadline
     // The whole of it was lost: where is in the ledger.
     if (!closing_) return told;
     const ReceiverReport report = closed({}, context);
-    const Ledger balance = ledger(report, context);
+    const Ledger balance = ledger(report.counts, report.stream_messages, context);
     if (report.counts.drops_known) {
       told.lost_in_host.emplace(balance.lost_in_host->low, balance.lost_in_host->high);
     }
     return told;
   }
   // A copy of the counts alone: the meter is large.
-  ReceiverReport report;
-  report.counts = book_->report().counts;
+  ReceiverCounts counts = book_->report().counts;
   const StreamMeter& meter = book_->report().meter;
   const auto& variation = meter.get<DelayVariation>();
-  ReceiverCounts& counts = report.counts;
   counts.foreign = context.foreign;
   counts.unique = meter.get<Loss>().unique();
   counts.stale = meter.get<Loss>().stale();
@@ -283,9 +282,7 @@ group::ReceptionReport GroupStream::reception(const Context& unsettled, Deadline
   // Before the end is known, what was dropped behind the last arrival is told by the next report.
   const std::uint64_t until = closing_ ? end() - counted_from_ : counts.next_expected;
   if (closing_) counts.drop_gaps.close(until - counts.next_expected, drops);
-  report.host = context.host;
-  report.stream_messages = until;
-  const Ledger balance = ledger(report, context);
+  const Ledger balance = ledger(counts, until, context);
   told.next_expected = counted_from_ + counts.next_expected;
   told.unique = counts.unique;
   told.duplicates = counts.duplicates;
@@ -315,7 +312,7 @@ ReceivedStream GroupStream::finish() {
   if (first_heard_ && !joined_before()) stream.join_latency = *first_heard_ - joined_;
   stream.hop_limit = hop_limit_;
   stream.report = closed(book_ ? std::move(book_->report()) : ReceiverReport{}, context);
-  stream.ledger = ledger(stream.report, context);
+  stream.ledger = ledger(stream.report.counts, stream.report.stream_messages, context);
   stream.missing = std::move(*missing_);
   book_.reset();
   return stream;

@@ -80,7 +80,7 @@ class GroupStream {
   void begin(std::uint64_t number);
   void note_heard(Deadline now);
   std::uint64_t control_datagrams_unheard_at_most() const;
-  Ledger ledger(const ReceiverReport& report, const Context& context) const;
+  Ledger ledger(const ReceiverCounts& counts, std::uint64_t messages, const Context& context) const;
   ReceiverReport closed(ReceiverReport report, const Context& context) const;
 
   Endpoint source_;
