@@ -35,6 +35,10 @@ WRONG = [
     (["239.1.2.3", "--verify", "-l", "18"], "--length"),
     (["239.1.2.3", "--lead", "2m"], "--lead"),
     (["239.1.2.3", "--format", "wishful"], "--format"),
+    (["239.1.2.3", "--format", "iperf2", "--verify"], "--verify"),
+    (["239.1.2.3", "--format", "iperf2", "--lead", "1s"], "--lead"),
+    (["239.1.2.3", "--format", "iperf2", "-l", "16"], "20 octets"),
+    (["239.1.2.3", "--format", "iperf2", "-k", "1"], "-k|--blockcount"),
 ]
 
 MAGIC = b"ndgroup1"

@@ -36,9 +36,9 @@ constexpr WallTime at{1795788847s + 409035us};
 // What iperf 2.1.8 sent: `iperf -c 239.1.2.3 -u -T 1 -b 1M -t 1`.
 TEST_CASE("the first and the last datagram of a stream of iperf 2 are read", "[iperf2]") {
   const auto first =
-      octets_of({1, 0x6b098f2f, 0x63dcb, 0, 0x48010098, 1, 0x1389, 0, 0xffffff9c}, 1470);
+      octets_of({1, 0x6b09902f, 0x63dcb, 0, 0x48010098, 1, 0x1389, 0, 0xffffff9c}, 1470);
   CHECK(decode_datagram(first) == DatagramHeader{.number = 1, .sent = at, .last = false});
-  const auto last = octets_of({0xffffffa4, 0x6b098f30, 430001, 0xffffffff, 0x48010098}, 1470);
+  const auto last = octets_of({0xffffffa4, 0x6b099030, 430001, 0xffffffff, 0x48010098}, 1470);
   CHECK(decode_datagram(last) ==
         DatagramHeader{.number = 92, .sent = WallTime{1795788848s + 430001us}, .last = true});
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "experiment/multicast_receive_report.hpp"
+#include "multicast_format.hpp"
 #include "multicast_texts.hpp"
 #include "netduel/base/units.hpp"
 #include "option_values.hpp"
@@ -15,14 +16,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::uint16_t default_port = 5201;
 /// As many as a sender tells apart.
 constexpr std::uint64_t most_receivers = 4096;
 /// As many as a receiver tells apart.
 constexpr std::uint64_t most_streams = 64;
 
-Endpoint group_of(const std::string& text) {
-  const auto group = Endpoint::parse(text, default_port, os::interface_index);
+Endpoint group_of(const std::string& text, std::uint16_t usual_port) {
+  const auto group = Endpoint::parse(text, usual_port, os::interface_index);
   if (!group) {
     refuse("GROUP", text,
            "an address, perhaps with a port: 239.1.2.3, 239.1.2.3:6000, ff15::1234, "
@@ -113,7 +113,8 @@ std::string name_of(const std::optional<std::string>& text) {
 MulticastReceiveOptions to_options(const MulticastReceiveTexts& texts) {
   MulticastReceiveOptions options;
   GroupReceiveSpec& spec = options.spec;
-  spec.group = group_of(texts.group);
+  spec.format = group_format(texts.format);
+  spec.group = group_of(texts.group, usual_group_port(spec.format));
   read_interface(texts, spec);
   if (texts.source) read_source(*texts.source, spec);
   if (texts.receivers) {
@@ -129,7 +130,6 @@ MulticastReceiveOptions to_options(const MulticastReceiveTexts& texts) {
     spec.streams = whole_number("--streams", *texts.streams, 1, most_streams, "1 to 64 streams");
   }
   if (texts.time) spec.time = time("--time", *texts.time, 100ms);
-  if (texts.format && *texts.format != "netduel") refuse("--format", *texts.format, "netduel");
   if (texts.window) spec.window_octets = window(*texts.window);
   if (texts.interval) options.interval = time("--interval", *texts.interval, 100ms);
   options.name = name_of(texts.name);

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "integrity_options.hpp"
+#include "multicast_format.hpp"
 #include "multicast_texts.hpp"
 #include "netduel/base/units.hpp"
 #include "netduel/wire/overhead.hpp"
@@ -20,7 +21,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::uint16_t usual_port = 5201;
 constexpr double usual_rate = 10e6;
 constexpr double highest_rate = 1e12;
 constexpr std::uint64_t longest_burst = 1000;
@@ -44,7 +44,7 @@ bool is_broadcast_to_all(const Endpoint& to) {
   return to == Endpoint::v4({255, 255, 255, 255}, to.port());
 }
 
-Endpoint destination(const std::string& text) {
+Endpoint destination(const std::string& text, std::uint16_t usual_port) {
   const auto to = Endpoint::parse(text, usual_port, os::interface_index);
   if (!to) refuse("GROUP", text, fmt::format("ADDRESS[:PORT], no name; {}", groups));
   if (to->port() == 0) refuse("GROUP", text, "a port is a number from 1 to 65535");
@@ -61,10 +61,11 @@ Endpoint destination(const std::string& text) {
   return *to;
 }
 
-std::vector<Endpoint> destinations(const std::vector<std::string>& texts) {
+std::vector<Endpoint> destinations(const std::vector<std::string>& texts,
+                                   std::uint16_t usual_port) {
   std::vector<Endpoint> all;
   for (const std::string& text : texts) {
-    const Endpoint to = destination(text);
+    const Endpoint to = destination(text, usual_port);
     if (std::ranges::find(all, to) != all.end()) refuse("GROUP", text, "each address once");
     if (!all.empty() && to.version() != all.front().version()) {
       refuse("GROUP", text, "addresses of one version of IP");
@@ -95,7 +96,7 @@ std::chrono::nanoseconds time_between(std::string_view option, const std::string
 }
 
 void read_way(const MulticastSendTexts& texts, GroupSendSpec& spec) {
-  spec.to = destinations(texts.to);
+  spec.to = destinations(texts.to, usual_group_port(spec.plan.format));
   const bool to_group = spec.to.front().is_multicast();
   if (texts.interface) {
     spec.interface = *texts.interface;
@@ -192,20 +193,45 @@ void read_length(const MulticastSendTexts& texts, GroupSendSpec& spec) {
   }
 }
 
+/// What iperf 2 has no word for, it can't be told.
+void read_format(const MulticastSendTexts& texts, GroupSendSpec& spec) {
+  spec.plan.format = group_format(texts.format);
+  spec.reports = !texts.no_reports;
+  if (spec.plan.format != MessageFormat::iperf2) return;
+  spec.announces = false;
+  spec.reports = false;
+  if (texts.verify)
+    throw UsageError("--verify: receivers of iperf 2 look at no octet of a message");
+  if (texts.lead) throw UsageError("--lead: in iperf 2's format no stream is announced");
+}
+
+/// Its header, and one message before the last.
+void check_room(const MulticastSendTexts& texts, const GroupSendSpec& spec) {
+  if (spec.plan.format != MessageFormat::iperf2) return;
+  const std::size_t header = header_octets(spec.plan.format);
+  if (spec.plan.message_octets < header) {
+    refuse("--length", texts.length.value_or(""),
+           fmt::format("{} octets at least in iperf 2's format", header));
+  }
+  if (spec.messages && *spec.messages < 2) {
+    refuse("--blockcount", texts.count.value_or(""),
+           "2 messages at least in iperf 2's format, as the last one ends the stream");
+  }
+}
+
 }  // namespace
 
 MulticastSendOptions to_options(const MulticastSendTexts& texts) {
   MulticastSendOptions options;
   GroupSendSpec& spec = options.spec;
+  read_format(texts, spec);
   read_way(texts, spec);
   read_rate(texts, spec.plan);
   read_length(texts, spec);
+  check_room(texts, spec);
   spec.plan.seed = seed(texts.seed);
   spec.plan.pattern_seed = spec.plan.seed;
   if (texts.window) spec.plan.window_octets = window(*texts.window);
-  if (texts.format && *texts.format != "netduel") {
-    refuse("--format", *texts.format, "netduel");
-  }
   if (texts.lead) {
     spec.lead =
         time_between("--lead", *texts.lead, 0s, longest_lead, "0 to 60 seconds, for example 500ms");
@@ -218,7 +244,6 @@ MulticastSendOptions to_options(const MulticastSendTexts& texts) {
     if (!fits) refuse("--interval", *texts.interval, "0.1 to 60 seconds, or 0 for none");
     options.interval = *interval;
   }
-  spec.reports = !texts.no_reports;
   options.json = texts.json;
   return options;
 }

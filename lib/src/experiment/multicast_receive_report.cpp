@@ -61,8 +61,10 @@ void describe(const ReceivedStream& stream, Report& report) {
   report.add("source", stream.source.to_string());
   report.add("announced", stream.announcement.has_value());
   report.add("closed", stream.is_closed());
+  // A format whose last message says that it is says nothing else.
+  const bool told = stream.closing && stream.stream != 0;
   report.add("interrupted_by_its_sender",
-             stream.closing ? Value(stream.closing->interrupted) : Value(Absent{}));
+             told ? Value(stream.closing->interrupted) : Value(Absent{}));
   report.add("joined_before_the_stream", stream.joined_before_the_stream);
   report.add("counted_from", stream.counted_from);
   report.add("before_joining", before_joining(stream));
@@ -76,9 +78,8 @@ void describe(const ReceivedStream& stream, Report& report) {
       "messages_per_second",
       stream.announcement ? std::optional(stream.announcement->messages_per_second) : std::nullopt,
       "1/s");
-  report.add_optional(
-      "sending_seconds",
-      stream.closing ? std::optional(seconds(stream.closing->sending)) : std::nullopt, "s");
+  report.add_optional("sending_seconds",
+                      told ? std::optional(seconds(stream.closing->sending)) : std::nullopt, "s");
   describe_figures(stream, report);
 }
 
