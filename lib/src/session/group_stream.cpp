@@ -13,10 +13,10 @@ constexpr auto longest_silence = std::chrono::milliseconds(2500);
 constexpr auto longest_overrun = std::chrono::seconds(10);
 /// How long a queue on the way may take to empty after the closing.
 constexpr auto longest_queue = std::chrono::seconds(3);
-/// A sender announces no more often than each 100 ms, but once more each time that the number of
-/// receivers has grown by half: up to 4096 that is 20 times. The closings are as many again.
-constexpr auto shortest_announcement_interval = std::chrono::milliseconds(100);
-constexpr std::uint64_t other_control_datagrams = 40;
+/// While messages go a sender announces each 500 ms, and once more each time that the number of
+/// receivers has grown by half, which is 20 times up to 4096. The closings are at least as many.
+constexpr auto announcement_interval = std::chrono::milliseconds(500);
+constexpr std::uint64_t other_control_datagrams = 30;
 
 /// One bit for each message: of two seconds of the stream, in 8 KiB at least, as many receivers may
 /// share a process.
@@ -111,6 +111,7 @@ bool GroupStream::observe(const Received& received, Deadline now) {
     if (!header || has_other_length(octets) || !has_room_for(header->sequence)) return false;
     begin(header->sequence);
     first_message_ = now;
+    control_datagrams_ = 0;
   }
   ReceiverCounts& counts = book_->report().counts;
   if (received.truncated || (octets < message_octets_ && has_other_length(octets))) {
@@ -200,10 +201,10 @@ void GroupStream::settle(const Context& context) {
 
 /// Announcements have no numbers, so nobody knows how many of them were dropped with the messages.
 std::uint64_t GroupStream::control_datagrams_unheard_at_most() const {
-  if (!announcement_ && !closing_) return 0;
-  const auto heard_for = last_heard_ - first_heard_.value_or(last_heard_);
-  const auto most = static_cast<std::uint64_t>(heard_for / shortest_announcement_interval) +
-                    other_control_datagrams;
+  if (!book_ || !control_) return 0;
+  const auto most =
+      static_cast<std::uint64_t>((last_heard_ - first_message_) / announcement_interval) +
+      other_control_datagrams;
   return most - std::min(most, control_datagrams_);
 }
 

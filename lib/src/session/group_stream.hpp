@@ -92,6 +92,7 @@ class GroupStream {
   std::optional<group::Closing> closing_;
   /// `sent` of the first announcement, where that came before any message.
   std::optional<std::uint64_t> first_sent_;
+  /// Heard since the first message.
   std::uint64_t control_datagrams_ = 0;
   std::optional<Deadline> first_heard_;
   Deadline last_heard_{};
