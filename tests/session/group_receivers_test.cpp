@@ -207,6 +207,44 @@ TEST_CASE("another announcement of the same sender begins another stream", "[mul
   CHECK(at.finish(1).ledger.delivered == 2);
 }
 
+TEST_CASE("iperf 2's last message is counted, ends its stream, and may come again", "[multicast]") {
+  Hearing at;
+  at.listener = GroupListener(MessageFormat::iperf2, at.now - 2s);
+  const auto hear = [&](std::uint64_t number, bool last = false, std::size_t octets = 100) {
+    Octets message(octets);
+    const Probe header{.sequence = number, .sent = wall_now()};
+    last ? encode_last(MessageFormat::iperf2, header, message)
+         : encode(MessageFormat::iperf2, header, message);
+    at.hear(message, source);
+  };
+  // Of a stream that is over; of this one nothing is known by it.
+  hear(500, true);
+  CHECK(at.listener.foreign() == 1);
+  // The first is longer than the others, as it tells of the stream.
+  hear(0, false, 120);
+  for (const std::uint64_t number : {1U, 4U, 3U, 4U}) hear(number);
+  // It came behind others, or it isn't the last.
+  hear(2, true);
+  CHECK_FALSE(at.stream().closing());
+  hear(6, true);
+  hear(6, true);
+  CHECK(at.stream().over_at(250ms) < at.now + 250ms);
+  // What can't be of a stream of 7 messages.
+  hear(7);
+  hear(9, true);
+  CHECK(at.listener.foreign() == 2);
+  const ReceivedStream stream = at.finish();
+  CHECK(stream.is_closed());
+  CHECK(stream.ledger.sent == 7);
+  CHECK(stream.ledger.delivered == 6);
+  CHECK(stream.report.counts.duplicates == 1);
+  CHECK(stream.report.counts.reordered == 2);
+  CHECK(stream.report.counts.corrupted == 1);
+  CHECK(stream.report.octets == 120 + 5 * 100 + 100);
+  CHECK(stream.missing.runs() == Runs{{5, 6}});
+  CHECK(stream.ledger.balanced());
+}
+
 TEST_CASE("a sender that falls silent ends its stream, and so does its closing", "[multicast]") {
   Hearing at;
   at.hear(encode(announcement(0)), control);

@@ -157,6 +157,8 @@ TEST_CASE("a stream that is stopped is closed all the same, and one of so many m
     spec.messages = 50;
     const GroupSending sent = send(spec);
     CHECK(sent.sender.counts.sent == 50);
+    // None was due behind them.
+    CHECK(sent.sender.left_at_the_end == 0);
     CHECK_FALSE(sent.interrupted);
     const Heard all = heard.get();
     CHECK(all.announcements.front().time == 50ms);

@@ -44,7 +44,7 @@ void add_send(CLI::App& multicast, MulticastSendTexts& texts) {
       "send", "Send a stream to a group, and show what each of its receivers got");
   send.add_option("GROUP", texts.to,
                   "ADDRESS[:PORT] of a group, a broadcast address or some addresses parted by "
-                  "commas (port: 5201)")
+                  "commas (port: 5201; iperf 2's: 5001)")
       ->required()
       ->delimiter(',');
   send.add_option("-I,--interface", texts.interface, "Multicast leaves through this interface");
@@ -80,7 +80,8 @@ void add_receive(CLI::App& multicast, MulticastReceiveTexts& texts) {
       "receive", "Join a group, and tell what came of each of its senders");
   receive
       .add_option("GROUP", texts.group,
-                  "ADDRESS[:PORT] of a group, a broadcast address or one of this host (port: 5201)")
+                  "ADDRESS[:PORT] of a group, a broadcast address or one of this host (port: "
+                  "5201; iperf 2's: 5001)")
       ->required();
   receive.add_option("-I,--interface", texts.interface, "Join on this interface");
   receive.add_option("-S,--source", texts.source,

@@ -24,6 +24,8 @@ std::string_view name_of(MessageFormat format) {
       return "datagram_32";
     case MessageFormat::datagram_64:
       return "datagram_64";
+    case MessageFormat::iperf2:
+      return "iperf2";
     case MessageFormat::opaque:
       break;
   }

@@ -1,5 +1,6 @@
 #include "session/group_sender.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cassert>
@@ -41,6 +42,9 @@ constexpr auto between_first_closings = 25ms;
 constexpr auto between_closings = 200ms;
 constexpr auto between_closings_one_way = 55ms;
 constexpr int closings_one_way = 10;
+/// Of a message that says that it is the last. Receivers that had one pass over the others.
+constexpr int last_messages = 10;
+constexpr auto between_last_messages = 25ms;
 /// A receiver waits for what is late before it says its last word, and may not have been heard yet.
 constexpr auto shortest_closing = 400ms;
 /// Where nobody was heard during a short stream.
@@ -51,7 +55,7 @@ constexpr auto longest_closing = 5s;
 constexpr std::size_t report_buffer_octets = std::size_t{4} << 20;
 /// Of a stream at full speed, until its own can be told.
 constexpr double assumed_octets_per_second = 1.25e6;
-constexpr auto shortest_measure = 200ms;
+constexpr auto shortest_measure = 500ms;
 constexpr std::size_t usual_mtu_octets = 1500;
 constexpr std::size_t smallest_mtu_octets = 1280;
 
@@ -61,8 +65,13 @@ std::uint64_t random_number() {
 }
 
 /// What the network does to a call, in words that help; `attempt` is the call's own.
-[[noreturn]] void explain(const std::system_error& error, const Endpoint& to) {
+[[noreturn]] void explain(const std::system_error& error, const GroupSendSpec& spec) {
+  const Endpoint& to = spec.to.front();
   if (error.code() == std::errc::network_unreachable && to.is_multicast()) {
+    if (!spec.interface.empty()) {
+      throw std::system_error(error.code(),
+                              "no way to " + to.address_to_string() + " through " + spec.interface);
+    }
     throw std::system_error(error.code(), "no route for multicast to " + to.address_to_string() +
                                               " (an interface to send through is missing)");
   }
@@ -84,6 +93,7 @@ struct GroupSender::State {
   SenderReport send(std::stop_token stop);
   void announce();
   void close(const SenderReport& report);
+  void send_last(SenderReport& report);
   void listen(Deadline until);
   void send_to_all(const std::vector<std::byte>& datagram);
   double stream_octets_per_second() const;
@@ -123,7 +133,9 @@ void GroupSender::open() {
   } else {
     os::in_network(*state.place.network, [&] { state.open_sockets(); });
   }
-  if (state.spec.messages) state.budget.emplace(*state.spec.messages);
+  // The last one is `send_last`'s.
+  const std::uint64_t apart = marks_the_last(state.spec.plan.format) ? 1 : 0;
+  if (state.spec.messages) state.budget.emplace(*state.spec.messages - apart);
   state.loop.emplace(state.spec.plan, *state.outlet, state.budget ? &*state.budget : nullptr);
 }
 
@@ -154,6 +166,7 @@ GroupSending GroupSender::run(std::stop_token stop) {
   state.elapsed = result.sent_for;
   state.phase = Phase::closing;
   if (state.control) state.close(result.sender);
+  if (marks_the_last(state.spec.plan.format)) state.send_last(result.sender);
   state.phase = Phase::over;
   result.source = state.source.with_port(state.data->local().port());
   result.sender.source = result.source;
@@ -229,7 +242,7 @@ void GroupSender::State::open_sockets() {
     probing.peer = first;
     source = UdpSocket::open(any, probing).local().with_port(0);
   } catch (const std::system_error& error) {
-    explain(error, first);
+    explain(error, spec);
   }
   data = std::make_shared<UdpSocket>(UdpSocket::open(any, options()));
   outlet.emplace(data, spec.to);
@@ -286,7 +299,12 @@ void GroupSender::State::announce() {
   {
     const std::scoped_lock lock(mutex);
     announcement.receivers = receivers.reporting();
-    announcement.feedback_octets_per_second = receivers.octets_per_second(octets);
+    std::optional<ReceiverRegister::Whole> whole;
+    if (announcement.time > Time{} && announcement.messages_per_second > 0) {
+      whole = {.octets = octets * std::chrono::duration<double>(announcement.time).count(),
+               .left = announcement.time - now()};
+    }
+    announcement.feedback_octets_per_second = receivers.octets_per_second(octets, whole);
     receivers.announced(announcement.receivers, announcement.feedback_octets_per_second);
   }
   // Last, and with what is being sent just now: who comes at this moment did not miss more.
@@ -337,6 +355,25 @@ void GroupSender::State::close(const SenderReport& report) {
   }
 }
 
+/// One message more, behind all that were due: only now is it known that it is the last. It is
+/// repeated, as it may be lost, but it is one message.
+void GroupSender::State::send_last(SenderReport& report) {
+  if (report.counts.sent == 0) return;
+  std::vector<std::byte> message(spec.plan.message_octets);
+  const WallTime sent(Clock::now().time_since_epoch() + os::wall_minus_monotonic());
+  encode_last(spec.plan.format, {.sequence = report.counts.sent, .sent = sent}, message);
+  const std::array<Bytes, 1> batch{message};
+  const SendResult result = outlet->send(batch, Clock::now() + slice);
+  report.counts.offered += result.accepted + result.refused_messages;
+  report.counts.sent += result.accepted;
+  report.counts.refused += result.refused_messages;
+  if (result.refused && !report.first_refusal) report.first_refusal = result.refused.message();
+  for (int copies = 1; copies < last_messages; ++copies) {
+    std::this_thread::sleep_for(between_last_messages);
+    for (const Endpoint& to : spec.to) (void)data->send_to(batch, to, Clock::now() + slice);
+  }
+}
+
 void GroupSender::State::listen(Deadline until) {
   const ReceiveResult result = control->receive(until);
   if (result.end == End::failed) {
@@ -367,15 +404,16 @@ void GroupSender::State::send_to_all(const std::vector<std::byte>& datagram) {
   }
 }
 
+/// What was sent so far tells it, and the plan until then: a sender may fall short of its plan.
 double GroupSender::State::stream_octets_per_second() const {
+  const bool paced = spec.plan.schedule != ScheduleKind::back_to_back;
+  const double planned =
+      spec.plan.messages_per_second() * static_cast<double>(message_ip_octets * spec.to.size());
   const Time since = now();
-  if (spec.plan.schedule != ScheduleKind::back_to_back) {
-    return spec.plan.messages_per_second() *
-           static_cast<double>(message_ip_octets * spec.to.size());
-  }
-  if (since < shortest_measure) return assumed_octets_per_second;
-  return static_cast<double>(stream_octets(loop->live().figures().messages)) /
-         std::chrono::duration<double>(since).count();
+  if (since < shortest_measure) return paced ? planned : assumed_octets_per_second;
+  const double measured = static_cast<double>(stream_octets(loop->live().figures().messages)) /
+                          std::chrono::duration<double>(since).count();
+  return paced ? std::min(planned, measured) : measured;
 }
 
 std::uint64_t GroupSender::State::stream_octets(std::uint64_t sent) const {

@@ -40,6 +40,7 @@ class GroupStream {
   const Endpoint& source() const { return source_; }
   std::uint64_t id() const;
   const std::optional<group::Announcement>& announcement() const { return announcement_; }
+  /// In a format whose last message says that it is: how many messages there were, and no more.
   const std::optional<group::Closing>& closing() const { return closing_; }
   /// Where its announcements come from, and reports go to.
   const std::optional<Endpoint>& control() const { return control_; }
@@ -74,10 +75,12 @@ class GroupStream {
  private:
   bool contradicts(const group::Announcement& announcement, const Endpoint& from) const;
   bool has_room_for(std::uint64_t number) const;
+  bool has_other_length(std::size_t octets) const;
+  void end_with(std::uint64_t messages, Deadline now);
   void begin(std::uint64_t number);
   void note_heard(Deadline now);
   std::uint64_t control_datagrams_unheard_at_most() const;
-  Ledger ledger(const ReceiverReport& report, const Context& context) const;
+  Ledger ledger(const ReceiverCounts& counts, std::uint64_t messages, const Context& context) const;
   ReceiverReport closed(ReceiverReport report, const Context& context) const;
 
   Endpoint source_;
@@ -89,6 +92,7 @@ class GroupStream {
   std::optional<group::Closing> closing_;
   /// `sent` of the first announcement, where that came before any message.
   std::optional<std::uint64_t> first_sent_;
+  /// Heard since the first message.
   std::uint64_t control_datagrams_ = 0;
   std::optional<Deadline> first_heard_;
   Deadline last_heard_{};

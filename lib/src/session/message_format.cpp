@@ -1,5 +1,6 @@
 #include "session/message_format.hpp"
 
+#include "wire/iperf2.hpp"
 #include "wire/iperf3.hpp"
 
 namespace netduel {
@@ -30,6 +31,8 @@ std::size_t header_octets(MessageFormat format) {
     case MessageFormat::datagram_32:
     case MessageFormat::datagram_64:
       return iperf3::header_octets(counters_of(format));
+    case MessageFormat::iperf2:
+      return iperf2::header_octets;
     case MessageFormat::opaque:
       break;
   }
@@ -46,6 +49,9 @@ void encode(MessageFormat format, const Probe& probe, std::span<std::byte> messa
       iperf3::encode({.sequence = probe.sequence + 1, .sent = probe.sent}, counters_of(format),
                      message);
       break;
+    case MessageFormat::iperf2:
+      iperf2::encode({.number = probe.sequence + 1, .sent = probe.sent}, message);
+      break;
     case MessageFormat::opaque:
       break;
   }
@@ -58,10 +64,34 @@ std::optional<Probe> decode(MessageFormat format, Bytes message, std::uint64_t e
     case MessageFormat::datagram_32:
     case MessageFormat::datagram_64:
       return decode_datagram(format, message, expected);
+    case MessageFormat::iperf2:
+      if (const auto header = iperf2::decode_datagram(message)) {
+        return Probe{.sequence = header->number - 1, .sent = header->sent};
+      }
+      break;
     case MessageFormat::opaque:
       break;
   }
   return std::nullopt;
+}
+
+bool has_any_length(MessageFormat format) {
+  return format == MessageFormat::iperf2;
+}
+
+bool marks_the_last(MessageFormat format) {
+  return format == MessageFormat::iperf2;
+}
+
+void encode_last(MessageFormat format, const Probe& probe, std::span<std::byte> message) {
+  if (format != MessageFormat::iperf2) return;
+  iperf2::encode({.number = probe.sequence + 1, .sent = probe.sent, .last = true}, message);
+}
+
+bool is_last(MessageFormat format, Bytes message) {
+  if (!marks_the_last(format)) return false;
+  const auto header = iperf2::decode_datagram(message);
+  return header && header->last;
 }
 
 }  // namespace netduel

@@ -62,8 +62,12 @@ SenderReport SendingLoop::run(std::stop_token stop) {
     if (now.next == Next::at_time) std::this_thread::sleep_until(now.wake);
   }
   const bool interrupted = stop.stop_requested();
-  SenderReport report = finish(interrupted ? Clock::now() : Deadline::max(),
-                               interrupted ? longest_finish : longest_finish + plan_.patience);
+  // Behind the last of so many messages none was to be sent.
+  const Deadline due_until = budget_ != nullptr ? Deadline{}
+                             : interrupted      ? Clock::now()
+                                                : Deadline::max();
+  SenderReport report =
+      finish(due_until, interrupted ? longest_finish : longest_finish + plan_.patience);
   report.interrupted = interrupted;
   return report;
 }
