@@ -54,11 +54,18 @@ def crc32c(octets):
     return crc ^ 0xffffffff
 
 
+def short(number):
+    octets = b""
+    while number >= 0x80:
+        octets += bytes([number & 0x7F | 0x80])
+        number >>= 7
+    return octets + bytes([number])
+
+
 def report(stream, receiver, number, expected, unique):
-    body = MAGIC + struct.pack(">BQQI3B", REPORT, stream, receiver, number, 0, 0, 0)
-    body += struct.pack(">B6s9Q", 6, b"forged", 0, expected, unique, 0, 0, 0, 0, 0, 0)
-    body += struct.pack(">B2Q", 0, 0, 0) + 3 * struct.pack(">BQ", 0, 0)
-    body += struct.pack(">2BQ", 0, 0, 10**9)
+    body = MAGIC + struct.pack(">BQQ", REPORT, stream, receiver) + short(number) + bytes(3)
+    body += b"\x06forged" + bytes(1) + short(expected) + short(unique) + bytes(6)
+    body += bytes(5) + short(2 * 10**9)
     return body + struct.pack(">I", crc32c(body))
 
 

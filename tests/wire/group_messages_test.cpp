@@ -111,7 +111,7 @@ TEST_CASE("what is said of a stream is read as it was written", "[group_messages
   CHECK(decode_acknowledgement(encode(acknowledgement())) == acknowledgement());
   ReceptionReport without{.receiver = 1, .number = 1};
   CHECK(decode_report(encode(without)) == without);
-  CHECK(encode(report()).size() == report_octets(report().name.size()));
+  CHECK(encode(report()).size() <= report_octets(report().name.size()));
 }
 
 TEST_CASE("a group message is of one kind, and of any only as a whole", "[group_messages]") {

@@ -150,6 +150,8 @@ void GroupFeedback::conclude(const GroupStream& stream, const GroupStream::Conte
 
 void GroupFeedback::add_details(const GroupStream& stream, std::size_t budget) {
   const MissingRuns& missing = stream.missing();
+  // The report says so already.
+  if (missing.runs().empty()) return;
   std::vector<group::Run> runs;
   runs.reserve(missing.runs().size());
   for (const auto& run : missing.runs()) runs.push_back({run.first, run.end});

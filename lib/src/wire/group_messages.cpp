@@ -41,10 +41,6 @@ class Writer {
   void put(bool yes) { put(static_cast<std::uint8_t>(yes)); }
   void put(double number) { put(std::bit_cast<std::uint64_t>(number)); }
   void put(std::chrono::nanoseconds time) { put(static_cast<std::uint64_t>(time.count())); }
-  void put(const std::optional<std::chrono::nanoseconds>& time) {
-    put(time ? present : absent);
-    put(time.value_or(std::chrono::nanoseconds{}));
-  }
   /// LEB128: seven bits an octet, the lowest first.
   void put_short(std::uint64_t number) {
     while (number >= 0x80) {
@@ -52,6 +48,15 @@ class Writer {
       number >>= 7;
     }
     put(static_cast<std::uint8_t>(number));
+  }
+  /// Small ones of either sign are short (zigzag).
+  void put_short(std::chrono::nanoseconds time) {
+    const std::int64_t count = time.count();
+    put_short(static_cast<std::uint64_t>(count) << 1 ^ static_cast<std::uint64_t>(count >> 63));
+  }
+  void put_short(const std::optional<std::chrono::nanoseconds>& time) {
+    put(time ? present : absent);
+    if (time) put_short(*time);
   }
   void put(std::string_view text) {
     put(static_cast<std::uint8_t>(text.size()));
@@ -110,13 +115,6 @@ class Reader {
   void take(std::chrono::nanoseconds& into) {
     into = std::chrono::nanoseconds(static_cast<std::int64_t>(take<std::uint64_t>()));
   }
-  void take(std::optional<std::chrono::nanoseconds>& into) {
-    bool there = false;
-    std::chrono::nanoseconds time{};
-    take(there);
-    take(time);
-    if (there) into = time;
-  }
   std::uint64_t take_short() {
     std::uint64_t number = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {
@@ -130,6 +128,16 @@ class Reader {
     }
     good_ = false;
     return 0;
+  }
+  void take_short(std::uint64_t& into) { into = take_short(); }
+  void take_short(std::chrono::nanoseconds& into) {
+    const std::uint64_t zigzag = take_short();
+    into = std::chrono::nanoseconds(static_cast<std::int64_t>(zigzag >> 1 ^ -(zigzag & 1)));
+  }
+  void take_short(std::optional<std::chrono::nanoseconds>& into) {
+    bool there = false;
+    take(there);
+    if (there) take_short(into.emplace());
   }
   void take(std::string& into) {
     const std::size_t octets = take<std::uint8_t>();
@@ -244,34 +252,49 @@ std::vector<std::byte> encode(const ReceptionReport& report) {
   Writer to(Kind::report);
   to.put(report.stream);
   to.put(report.receiver);
-  to.put(report.number);
+  to.put_short(report.number);
   to.put(report.final);
   to.put(report.leaves);
   to.put(report.knows_the_end);
   to.put(std::string_view(report.name).substr(0, longest_name));
-  to.put(report.counted_from);
-  to.put(report.next_expected);
-  to.put(report.unique);
-  to.put(report.duplicates);
-  to.put(report.reordered);
-  to.put(report.stale);
-  to.put(report.foreign);
-  to.put(report.corrupted);
-  to.put(report.truncated);
+  for (const std::uint64_t count :
+       {report.counted_from, report.next_expected, report.unique, report.duplicates,
+        report.reordered, report.stale, report.foreign, report.corrupted, report.truncated}) {
+    to.put_short(count);
+  }
   to.put(report.lost_in_host ? present : absent);
-  to.put(report.lost_in_host ? report.lost_in_host->first : std::uint64_t{0});
-  to.put(report.lost_in_host ? report.lost_in_host->second : std::uint64_t{0});
-  to.put(report.join_latency);
-  to.put(report.jitter);
-  to.put(report.delay_variation_p99);
+  if (report.lost_in_host) {
+    to.put_short(report.lost_in_host->first);
+    to.put_short(report.lost_in_host->second);
+  }
+  to.put_short(report.join_latency);
+  to.put_short(report.jitter);
+  to.put_short(report.delay_variation_p99);
   to.put(report.hop_limit ? present : absent);
-  to.put(report.hop_limit.value_or(0));
-  to.put(report.joined_for);
+  if (report.hop_limit) to.put(*report.hop_limit);
+  to.put_short(report.joined_for);
   return to.finish();
 }
 
 std::size_t report_octets(std::size_t name_octets) {
-  static const std::size_t without_name = encode(ReceptionReport{}).size();
+  // Of a stream as long as most are at most.
+  static const ReceptionReport usual{.number = 100,
+                                     .counted_from = 1,
+                                     .next_expected = 2'000'000,
+                                     .unique = 2'000'000,
+                                     .duplicates = 100,
+                                     .reordered = 100,
+                                     .stale = 1,
+                                     .foreign = 1,
+                                     .corrupted = 1,
+                                     .truncated = 1,
+                                     .lost_in_host = std::pair<std::uint64_t, std::uint64_t>(10'000, 10'000),
+                                     .join_latency = std::chrono::milliseconds(10),
+                                     .jitter = std::chrono::milliseconds(10),
+                                     .delay_variation_p99 = std::chrono::milliseconds(10),
+                                     .hop_limit = 1,
+                                     .joined_for = std::chrono::minutes(1)};
+  static const std::size_t without_name = encode(usual).size();
   return without_name + std::min(name_octets, longest_name);
 }
 
@@ -280,36 +303,33 @@ std::optional<ReceptionReport> decode_report(Bytes datagram) {
   ReceptionReport read;
   from.take(read.stream);
   from.take(read.receiver);
-  from.take(read.number);
+  const std::uint64_t number = from.take_short();
+  from.require(number > 0 && number <= UINT32_MAX);
+  read.number = static_cast<std::uint32_t>(number);
   from.take(read.final);
   from.take(read.leaves);
   from.take(read.knows_the_end);
   from.take(read.name);
-  from.take(read.counted_from);
-  from.take(read.next_expected);
-  from.take(read.unique);
-  from.take(read.duplicates);
-  from.take(read.reordered);
-  from.take(read.stale);
-  from.take(read.foreign);
-  from.take(read.corrupted);
-  from.take(read.truncated);
+  for (std::uint64_t* count :
+       {&read.counted_from, &read.next_expected, &read.unique, &read.duplicates, &read.reordered,
+        &read.stale, &read.foreign, &read.corrupted, &read.truncated}) {
+    from.take_short(*count);
+  }
   bool there = false;
-  std::pair<std::uint64_t, std::uint64_t> bounds;
   from.take(there);
-  from.take(bounds.first);
-  from.take(bounds.second);
-  if (there) read.lost_in_host = bounds;
-  from.take(read.join_latency);
-  from.take(read.jitter);
-  from.take(read.delay_variation_p99);
-  std::uint8_t hops = 0;
+  if (there) {
+    auto& bounds = read.lost_in_host.emplace();
+    from.take_short(bounds.first);
+    from.take_short(bounds.second);
+    from.require(bounds.first <= bounds.second);
+  }
+  from.take_short(read.join_latency);
+  from.take_short(read.jitter);
+  from.take_short(read.delay_variation_p99);
   from.take(there);
-  from.take(hops);
-  if (there) read.hop_limit = hops;
-  from.take(read.joined_for);
-  from.require(read.number > 0 && read.name.size() <= longest_name);
-  from.require(bounds.first <= bounds.second && read.joined_for.count() >= 0);
+  if (there) from.take(read.hop_limit.emplace());
+  from.take_short(read.joined_for);
+  from.require(read.name.size() <= longest_name && read.joined_for.count() >= 0);
   from.require(read.counted_from <= read.next_expected || read.unique == 0);
   from.require(read.unique == 0 || read.unique <= read.next_expected - read.counted_from);
   return if_finished(from, std::move(read));

@@ -159,7 +159,8 @@ std::vector<std::byte> encode(const Acknowledgement& acknowledgement);
 /// How many of the runs, from the first, a part that begins at `from` has room for.
 std::size_t runs_that_fit(std::span<const Run> missing, std::uint64_t from);
 
-/// Octets of an encoded report with a name of so many.
+/// Octets of an encoded report with a name of so many, as long as its figures are not unusually
+/// large.
 std::size_t report_octets(std::size_t name_octets);
 
 // nullopt for anything else, anything that was changed on the way, and what contradicts itself.
