@@ -3,6 +3,7 @@
 #include <random>
 #include <vector>
 
+#include "measure/line.hpp"
 #include "support/catch.hpp"
 
 using namespace netduel;
@@ -76,4 +77,46 @@ TEST_CASE("Jain's index is 1 for equal shares and 1/n when one has all", "[stati
   CHECK(*jain_index(std::vector<double>{0, 0, 0, 7}) == Approx(0.25));
   CHECK_FALSE(jain_index({}));
   CHECK_FALSE(jain_index(std::vector<double>{0, 0}));
+}
+
+TEST_CASE("five points give the slope 0.6 between -0.30 and 1.50", "[statistics]") {
+  const std::vector<double> x{1, 2, 3, 4, 5};
+  const std::vector<double> y{2, 4, 5, 4, 5};
+  const auto line = fit_line(x, y);
+  REQUIRE(line);
+  CHECK(*line->slope.median == Approx(0.6));
+  CHECK(line->intercept == Approx(2.2));
+  // 3.1824 times the standard error, which is the root of 2.4 / 3 / 10.
+  CHECK(*line->slope.low == Approx(0.6 - 0.90013).margin(0.00005));
+  CHECK(*line->slope.high == Approx(0.6 + 0.90013).margin(0.00005));
+}
+
+TEST_CASE("a line through two points has no interval, and one value of x no line", "[statistics]") {
+  const std::vector<double> x{1, 3};
+  const std::vector<double> y{10, 20};
+  const auto line = fit_line(x, y);
+  REQUIRE(line);
+  CHECK(line->at(5) == Approx(30));
+  CHECK_FALSE(line->slope.low);
+  CHECK_FALSE(fit_line(std::vector<double>{2, 2, 2}, std::vector<double>{1, 2, 3}));
+  CHECK_FALSE(fit_line({}, {}));
+}
+
+TEST_CASE("a slope's interval encloses the truth about 95 times of 100", "[statistics]") {
+  std::mt19937_64 generator(1);
+  std::normal_distribution<double> noise(0, 3);
+  const std::size_t points = GENERATE(5, 40);
+  int enclosed = 0;
+  for (int n = 0; n < 2000; ++n) {
+    std::vector<double> x;
+    std::vector<double> y;
+    for (std::size_t i = 0; i < points; ++i) {
+      x.push_back(static_cast<double>(i));
+      y.push_back(7 + 2 * x.back() + noise(generator));
+    }
+    const Interval slope = fit_line(x, y)->slope;
+    enclosed += *slope.low <= 2 && 2 <= *slope.high ? 1 : 0;
+  }
+  CHECK(enclosed > 0.93 * 2000);
+  CHECK(enclosed < 0.97 * 2000);
 }

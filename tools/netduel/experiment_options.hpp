@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "csv.hpp"
 #include "experiment/bufferbloat.hpp"
 #include "experiment/fairness.hpp"
 #include "experiment/sweep.hpp"
@@ -16,9 +17,7 @@ namespace netduel::tool {
 
 struct SweepOptions {
   SweepSpec spec;
-  /// Comma-separated values in place of the table on standard output, or in a file beside it.
-  bool csv = false;
-  std::optional<std::string> csv_file;
+  CsvOptions csv;
   bool json = false;
 };
 

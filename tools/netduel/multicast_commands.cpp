@@ -37,6 +37,19 @@ Ends when the streams that it heard are over. Exit status: 0 done, 1 the run fai
 call was wrong; 129, 130 or 143 interrupted (what was seen until then is printed all the same).
 )";
 
+constexpr auto compare_examples = R"(Examples:
+  netduel multicast compare
+  netduel multicast compare --receivers 1,4,16 -b 2M --trials 5
+  netduel multicast compare --loss 1% --delay 10ms         each receiver's link
+  netduel multicast compare --receivers 1,8 --port 3:loss=5%
+  netduel multicast compare --csv costs.csv
+  netduel multicast compare --json                         schema netduel/multicast-compare/1
+
+Each receiver is a host of its own in an emulated network, or, where none can be made, all
+are over loopback. Exit status: 0 done, 1 the run failed, 2 the call was wrong; 129, 130 or
+143 interrupted (what was measured until then is printed all the same).
+)";
+
 constexpr auto json_help = "Print one JSON document and nothing else";
 
 void add_send(CLI::App& multicast, MulticastSendTexts& texts) {
@@ -116,8 +129,26 @@ void add_compare(CLI::App& multicast, MulticastCompareTexts& texts) {
       "compare", "The same stream to N receivers by multicast, by unicast and by TCP");
   compare.add_option("--receivers", texts.receivers,
                      "How many receivers, a list parted by commas (default: 1,2,4,8,16,32)");
-  compare.add_option("--seed", texts.seed, "Seed of all that is random (default: random)");
+  compare.add_option("--trials", texts.trials,
+                     "Trials of each method with each number of receivers (default: 3)");
+  compare.add_option("-b,--bitrate", texts.bitrate,
+                     "Payload rate of the stream, in bit/s with k M G decimal (default: 5M)");
+  compare.add_option("-l,--length", texts.length,
+                     "Octets in a message, K M binary (default: 1448, or 1428 with IPv6)");
+  compare.add_option("-t,--time", texts.time, "Length of a trial (default: 1s)");
+  compare.add_flag("-4", texts.v4, "IPv4 (default)");
+  compare.add_flag("-6", texts.v6, "IPv6");
+  compare.add_option("--seed", texts.seed,
+                     "Seed of order, schedules and emulated links (default: random)");
+  compare
+      .add_option("--csv", texts.csv,
+                  "Print comma-separated values in place of the table, or write them into a FILE")
+      ->expected(0, 1)
+      ->type_name("[FILE]");
   compare.add_flag("-J,--json", texts.json, json_help);
+  texts.path.bind(compare);
+  texts.ports.bind(compare);
+  compare.footer(compare_examples);
 }
 
 }  // namespace

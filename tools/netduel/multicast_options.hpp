@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "csv.hpp"
+#include "experiment/multicast_compare.hpp"
 #include "session/group_receivers.hpp"
 #include "session/group_sender.hpp"
 
@@ -38,8 +40,11 @@ struct MulticastDemoOptions {
 };
 
 struct MulticastCompareOptions {
-  std::vector<std::size_t> receivers;
-  std::uint64_t seed = 0;
+  MulticastCompareSpec spec;
+  /// Without it what can't run in a lab runs over loopback.
+  bool path_given = false;
+  std::optional<std::string> truth_file;
+  CsvOptions csv;
   bool json = false;
 };
 

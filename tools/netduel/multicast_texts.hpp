@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "multicast_options.hpp"
+#include "path_options.hpp"
 
 namespace netduel::tool {
 
@@ -54,7 +55,17 @@ struct MulticastDemoTexts {
 
 struct MulticastCompareTexts {
   std::optional<std::string> receivers;
+  std::optional<std::string> trials;
+  std::optional<std::string> bitrate;
+  std::optional<std::string> length;
+  std::optional<std::string> time;
   std::optional<std::string> seed;
+  /// Empty: without a FILE.
+  std::optional<std::string> csv;
+  PathTexts path;
+  PortTexts ports;
+  bool v4 = false;
+  bool v6 = false;
   bool json = false;
 };
 

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "csv.hpp"
 #include "experiment/sweep_warnings.hpp"
 #include "netduel/base/units.hpp"
 #include "report/bar.hpp"
@@ -134,38 +135,6 @@ std::string chart(const Sweep& sweep, const Report& report, const Column& figure
     rows.push_back({is_first ? point.value : "", name_of(row.contender), text});
   });
   return fmt::format("\n{}\n{}", figure.title, to_grid(rows, 3));
-}
-
-/// Quoted where it must be (RFC 4180, section 2).
-std::string csv_text(const std::string& text) {
-  if (text.find_first_of(",\"\n") == text.npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
-  return quoted + '"';
-}
-
-struct CsvCell {
-  std::string operator()(const std::string& text) const { return csv_text(text); }
-  std::string operator()(double number) const { return fmt::format("{}", number); }
-  std::string operator()(std::uint64_t count) const { return fmt::format("{}", count); }
-  template <class Other>
-  std::string operator()(const Other&) const {
-    return {};
-  }
-};
-
-std::string csv_cell(const Value* value) {
-  return value != nullptr ? std::visit(CsvCell{}, *value) : std::string();
-}
-
-std::string csv_interval(const Value* value) {
-  const auto* const interval = value != nullptr ? std::get_if<Interval>(value) : nullptr;
-  const auto bound = [](const std::optional<double>& number) {
-    return number ? fmt::format("{}", *number) : std::string();
-  };
-  if (interval == nullptr) return ",,";
-  return fmt::format("{},{},{}", bound(interval->median), bound(interval->low),
-                     bound(interval->high));
 }
 
 }  // namespace

@@ -142,14 +142,8 @@ SweepOptions to_options(const SweepTexts& texts) {
   for (const std::string& value : spec.axis.values) {
     spec.points.push_back(point(texts, all, spec.axis, value));
   }
-  options.csv = texts.csv.has_value();
-  // Standard input of `netduel analyze` has this name too.
-  const bool to_standard_output = texts.csv == "" || texts.csv == "-";
-  if (texts.csv && !to_standard_output) options.csv_file = texts.csv;
   options.json = texts.json;
-  if (options.json && options.csv && !options.csv_file) {
-    throw UsageError("--csv --json: both would be on standard output; --csv FILE works beside it");
-  }
+  options.csv = csv_options(texts.csv, texts.json);
   return options;
 }
 

@@ -1,5 +1,6 @@
 #include "terminal.hpp"
 
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -60,6 +61,13 @@ void show_progress(std::string_view text) {
   const std::string line = fmt::format("\r{}\x1b[K", text);
   (void)std::fwrite(line.data(), 1, line.size(), stderr);
   std::fflush(stderr);
+}
+
+std::string time_left(std::chrono::nanoseconds left) {
+  const double seconds = std::ceil(std::chrono::duration<double>(left).count());
+  constexpr double minute = 60;
+  if (seconds < 2 * minute) return fmt::format("{:.0f} s", seconds);
+  return fmt::format("{:.0f} min", std::ceil(seconds / minute));
 }
 
 std::size_t progress_columns() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -26,6 +27,9 @@ void keep_standard_streams();
 /// One line about what goes on, on standard error and only where that is a terminal; each replaces
 /// the one before, and an empty one clears it.
 void show_progress(std::string_view text);
+
+/// "45 s" or "3 min": what is left of a run, rounded up.
+std::string time_left(std::chrono::nanoseconds left);
 
 /// The width of the terminal that standard error is; 80 where it is none, or doesn't say.
 std::size_t progress_columns();

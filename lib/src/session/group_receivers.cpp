@@ -97,8 +97,7 @@ struct Receiver {
 };
 
 /// A group of a link or an interface means nothing without one (RFC 4007, section 6).
-Endpoint bind_address(const GroupReceiveSpec& spec) {
-  const Endpoint& group = spec.group;
+Endpoint bind_address(const GroupReceiveSpec& spec, const Endpoint& group) {
   if (spec.interface.empty() || group.version() != IpVersion::v6 || group.scope_id() != 0 ||
       !group.is_multicast()) {
     return group;
@@ -110,14 +109,14 @@ Endpoint bind_address(const GroupReceiveSpec& spec) {
 
 /// Bound to the group's address, as POSIX systems have it, the socket gets nothing that is sent to
 /// another group on its port.
-UdpSocket open_and_join(const GroupReceiveSpec& spec) {
+UdpSocket open_and_join(const GroupReceiveSpec& spec, const Endpoint& group) {
   UdpSocket socket =
-      UdpSocket::open(bind_address(spec), {.receive_buffer_octets = spec.window_octets,
-                                           .offload = false,
-                                           .reuse_address = true,
-                                           .packet_info = true});
-  if (spec.group.is_multicast()) {
-    socket.join({.group = spec.group, .interface = spec.interface, .source = spec.source});
+      UdpSocket::open(bind_address(spec, group), {.receive_buffer_octets = spec.window_octets,
+                                                  .offload = false,
+                                                  .reuse_address = true,
+                                                  .packet_info = true});
+  if (group.is_multicast()) {
+    socket.join({.group = group, .interface = spec.interface, .source = spec.source});
   }
   return socket;
 }
@@ -166,7 +165,8 @@ SharedNetwork& GroupReceivers::State::network_of(const Place& place) {
 
 void GroupReceivers::State::add(ReceiverPlace place) {
   SharedNetwork& network = network_of(place.place);
-  UdpSocket socket = network.within([this] { return open_and_join(spec); });
+  const Endpoint at = place.at.value_or(spec.group);
+  UdpSocket socket = network.within([&] { return open_and_join(spec, at); });
   auto& receiver = *receivers.emplace_back(
       std::make_unique<Receiver>(spec, std::move(place), network, std::move(socket)));
   do {
@@ -334,6 +334,12 @@ GroupReceivers::GroupReceivers(GroupReceiveSpec spec, std::vector<ReceiverPlace>
 }
 
 GroupReceivers::~GroupReceivers() = default;
+
+std::vector<Endpoint> GroupReceivers::locals() const {
+  std::vector<Endpoint> locals;
+  for (const auto& receiver : state_->receivers) locals.push_back(receiver->socket.local());
+  return locals;
+}
 
 std::vector<GroupReception> GroupReceivers::run(std::stop_token stop) {
   State& state = *state_;

@@ -44,6 +44,8 @@ struct GroupReceiveSpec {
 struct ReceiverPlace {
   Place place;
   std::string name;
+  /// Where it listens in place of the group of all: for unicast to several receivers of one host.
+  std::optional<Endpoint> at = {};
 };
 
 /// What one receiver got of one sender's stream.
@@ -108,6 +110,9 @@ class GroupReceivers {
   ~GroupReceivers();
   GroupReceivers(const GroupReceivers&) = delete;
   GroupReceivers& operator=(const GroupReceivers&) = delete;
+
+  /// What each is bound to, with the port that was free.
+  std::vector<Endpoint> locals() const;
 
   /// Returns when the spec says so, or on a stop; then still with all figures, and a last report to
   /// the senders. Once. Receiving itself begins with the constructor, in the socket buffers.
