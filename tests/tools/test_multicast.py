@@ -38,7 +38,7 @@ WRONG = [
     (["239.1.2.3", "--format", "iperf2", "--verify"], "--verify"),
     (["239.1.2.3", "--format", "iperf2", "--lead", "1s"], "--lead"),
     (["239.1.2.3", "--format", "iperf2", "-l", "16"], "20 octets"),
-    (["239.1.2.3", "--format", "iperf2", "-k", "1"], "-k|--blockcount"),
+    (["239.1.2.3", "--format", "iperf2", "-k", "1"], "--blockcount"),
 ]
 
 MAGIC = b"ndgroup1"
