@@ -39,7 +39,7 @@ call was wrong; 129, 130 or 143 interrupted (what was seen until then is printed
 
 constexpr auto compare_examples = R"(Examples:
   netduel multicast compare
-  netduel multicast compare --receivers 1,4,16 -b 2M --trials 5
+  netduel multicast compare --receivers 1,4,16 -b 10M --trials 5
   netduel multicast compare --loss 1% --delay 10ms         each receiver's link
   netduel multicast compare --receivers 1,8 --port 3:loss=5%
   netduel multicast compare --csv costs.csv
@@ -132,7 +132,7 @@ void add_compare(CLI::App& multicast, MulticastCompareTexts& texts) {
   compare.add_option("--trials", texts.trials,
                      "Trials of each method with each number of receivers (default: 3)");
   compare.add_option("-b,--bitrate", texts.bitrate,
-                     "Payload rate of the stream, in bit/s with k M G decimal (default: 5M)");
+                     "Payload rate of the stream, in bit/s with k M G decimal (default: 2M)");
   compare.add_option("-l,--length", texts.length,
                      "Octets in a message, K M binary (default: 1448, or 1428 with IPv6)");
   compare.add_option("-t,--time", texts.time, "Length of a trial (default: 1s)");

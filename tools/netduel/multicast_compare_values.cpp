@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t most_trials = 1000;
 /// Hosts of a lab take a second or so for each hundred, and a stream to each some processor.
 constexpr std::size_t most_receivers = 200;
-constexpr double usual_rate = 5e6;
+constexpr double usual_rate = 2e6;
 constexpr std::size_t usual_octets_v4 = 1448;
 constexpr std::size_t usual_octets_v6 = 1428;
 
@@ -34,7 +34,7 @@ DeliveryStream stream(const MulticastCompareTexts& texts) {
   DeliveryStream stream;
   stream.ip_version = ip_version(texts.v4, texts.v6);
   stream.bits_per_second =
-      texts.bitrate ? bitrate(*texts.bitrate, "without -b it is 5 Mbit/s") : usual_rate;
+      texts.bitrate ? bitrate(*texts.bitrate, "without -b it is 2 Mbit/s") : usual_rate;
   stream.message_octets = stream.ip_version == IpVersion::v4 ? usual_octets_v4 : usual_octets_v6;
   if (texts.length) stream.message_octets = message_octets(*texts.length, false);
   stream.time = texts.time ? trial_time(*texts.time) : std::chrono::seconds(1);

@@ -17,6 +17,7 @@
 #include "os/thread.hpp"
 #include "session/group_receivers.hpp"
 #include "session/group_sender.hpp"
+#include "session/message_budget.hpp"
 #include "session/sending_loop.hpp"
 #include "session/stream_workers.hpp"
 
@@ -62,6 +63,7 @@ TcpOptions tcp_options(const Plan& plan) {
 struct Connection {
   std::shared_ptr<TcpConnection> there;
   std::unique_ptr<Outlet> outlet;
+  std::unique_ptr<MessageBudget> budget;
   std::unique_ptr<SendingLoop> loop;
   std::shared_ptr<ReceivingStream> stream;
   std::promise<void> read_to_the_end;
@@ -120,8 +122,9 @@ class SendingThread {
 };
 
 /// Opens the n-th, and what receives from it.
-Connection connect(const Plan& plan, std::size_t number, const DeliveryPlaces& places,
+Connection connect(const DeliveryTask& task, std::size_t number, const DeliveryPlaces& places,
                    const std::stop_token& stop) {
+  const Plan& plan = task.plan;
   const IpVersion version = plan.receiver.version();
   const Place place = places.receiver(number);
   const Deadline deadline = Clock::now() + longest_connect + plan.patience;
@@ -135,7 +138,8 @@ Connection connect(const Plan& plan, std::size_t number, const DeliveryPlaces& p
   });
   made.outlet = outlet_over(made.there);
   made.outlet->prepare();
-  made.loop = std::make_unique<SendingLoop>(plan, *made.outlet);
+  made.budget = std::make_unique<MessageBudget>(task.messages);
+  made.loop = std::make_unique<SendingLoop>(plan, *made.outlet, made.budget.get());
   auto here = listener.accept(deadline);
   if (!here) {
     throw std::system_error(std::make_error_code(std::errc::timed_out),
@@ -176,8 +180,10 @@ Endpoint DeliveryPlaces::receiver_address(std::size_t number, IpVersion version)
   return star != nullptr ? StarLab::address_of(number, version) : Endpoint::loopback(version);
 }
 
-DeliveryOutcome send_datagrams(const Plan& plan, bool to_group, std::size_t receivers,
+DeliveryOutcome send_datagrams(const DeliveryTask& task, bool to_group,
                                const DeliveryPlaces& places, std::stop_token stop) {
+  const Plan& plan = task.plan;
+  const std::size_t receivers = task.receivers;
   const IpVersion version = plan.receiver.version();
   const Endpoint group =
       version == IpVersion::v4 ? Endpoint::v4(group_v4, port) : Endpoint::v6(group_v6, port);
@@ -197,6 +203,7 @@ DeliveryOutcome send_datagrams(const Plan& plan, bool to_group, std::size_t rece
                             .time = lead + plan.time + 2 * plan.drain + longest_rest},
                            std::move(at));
   GroupSender sending({.plan = plan,
+                       .messages = task.messages,
                        .to = to_group ? std::vector{group} : receiving.locals(),
                        .interface = to_group ? interface : std::string(),
                        .reports = false,
@@ -229,12 +236,14 @@ DeliveryOutcome send_datagrams(const Plan& plan, bool to_group, std::size_t rece
   return outcome;
 }
 
-DeliveryOutcome send_streams(const Plan& plan, std::size_t receivers, const DeliveryPlaces& places,
+DeliveryOutcome send_streams(const DeliveryTask& task, const DeliveryPlaces& places,
                              std::stop_token stop) {
+  const Plan& plan = task.plan;
+  const std::size_t receivers = task.receivers;
   // Outlives the workers, which tell it of the ends of streams.
   std::vector<Connection> connections;
   for (std::size_t n = 1; n <= receivers; ++n) {
-    connections.push_back(connect(plan, n, places, stop));
+    connections.push_back(connect(task, n, places, stop));
   }
   const std::size_t processors = std::max<std::size_t>(1, os::allowed_processors().size());
   StreamWorkers workers(

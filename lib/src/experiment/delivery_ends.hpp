@@ -12,6 +12,7 @@
 #include "netduel/measure/ledger.hpp"
 #include "session/ends.hpp"
 #include "session/place.hpp"
+#include "session/plan.hpp"
 #include "session/processors.hpp"
 
 namespace netduel {
@@ -48,14 +49,22 @@ struct DeliveryOutcome {
   bool interrupted = false;
 };
 
-/// The plan's stream to a group that the receivers have joined, or to each one's address; announced
-/// and closed, and without reports. Throws std::system_error.
-DeliveryOutcome send_datagrams(const Plan& plan, bool to_group, std::size_t receivers,
+/// So many messages, at the plan's times, for so many receivers. They end with the plan's time when
+/// they have not left by then.
+struct DeliveryTask {
+  Plan plan;
+  std::uint64_t messages = 0;
+  std::size_t receivers = 0;
+};
+
+/// To a group that the receivers have joined, or to each one's address; announced and closed, and
+/// without reports. Throws std::system_error.
+DeliveryOutcome send_datagrams(const DeliveryTask& task, bool to_group,
                                const DeliveryPlaces& places, std::stop_token stop);
 
 /// The same over a connection to each receiver. One thread sends over all of them, as one does that
 /// sends datagrams to all. Throws std::system_error when no connection comes about.
-DeliveryOutcome send_streams(const Plan& plan, std::size_t receivers, const DeliveryPlaces& places,
+DeliveryOutcome send_streams(const DeliveryTask& task, const DeliveryPlaces& places,
                              std::stop_token stop);
 
 }  // namespace netduel

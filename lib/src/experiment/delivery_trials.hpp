@@ -53,7 +53,7 @@ struct DeliveryTrial {
   std::uint64_t delivered = 0;
   /// Of those offered, what the transport had not taken when the trial ended.
   std::uint64_t left_at_the_end = 0;
-  /// Due beside those, and not sent as this machine was busy.
+  /// Turns of the schedule that this machine was too busy for: as many messages left later instead.
   std::uint64_t skipped = 0;
   /// By the receivers' sockets, as many as it was at least.
   std::uint64_t lost_in_host = 0;
@@ -90,7 +90,10 @@ struct DeliveryStream {
   IpVersion ip_version = IpVersion::v4;
   double bits_per_second = 0;
   std::size_t message_octets = 0;
+  /// How long it takes.
   std::chrono::nanoseconds time{};
+
+  std::uint64_t messages() const;
 };
 
 /// Runs one trial after the other, each with receivers of its own: in a star, where the n-th is on

@@ -121,6 +121,7 @@ void describe_plan(const MulticastComparison& all, Report& report) {
   report.add("bits_per_second", spec.stream.bits_per_second, "bit/s");
   report.add("message_octets", std::uint64_t{spec.stream.message_octets}, "octets");
   report.add("time_seconds", seconds(spec.stream.time), "s");
+  report.add("messages", spec.stream.messages());
   report.add("trials", std::uint64_t{spec.trials});
   report.add("seed", spec.seed);
   describe_processors(all.processors, report);

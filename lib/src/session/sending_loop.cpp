@@ -88,7 +88,10 @@ SendingLoop::Step SendingLoop::step(std::chrono::nanoseconds longest_wait) {
     const auto turn = schedule_.turn(now);
     if (turn.messages == 0) return pause(turn.next);
     const std::size_t granted = budget_ != nullptr ? budget_->take(turn.messages) : turn.messages;
-    if (granted == 0) return {.next = Next::over};
+    if (granted == 0) {
+      budget_spent_ = true;
+      return {.next = Next::over};
+    }
     const std::size_t stamped = stamp(granted, turn, now);
     if (budget_ != nullptr) budget_->give_back(granted - stamped);
     pending_ = {messages_.data(), stamped};
@@ -106,6 +109,8 @@ SendingLoop::Step SendingLoop::step(std::chrono::nanoseconds longest_wait) {
 
 SenderReport SendingLoop::finish(Deadline due_until, std::chrono::nanoseconds longest_wait) {
   give_up_pending();
+  // Behind the last of so many messages none was to be sent.
+  if (budget_spent_) due_until = Deadline{};
   report_.left_at_the_end +=
       due_until == Deadline::max() ? schedule_.give_up() : schedule_.give_up(due_until - start_);
   report_.sending = elapsed() - measured_from_;

@@ -79,6 +79,7 @@ class SendingLoop {
   std::span<const Bytes> pending_;
   bool full_ = false;
   bool broken_ = false;
+  bool budget_spent_ = false;
   bool omitting_ = false;
   Elapsed measured_from_{};
   std::uint64_t skipped_before_ = 0;
