@@ -12,6 +12,7 @@ TEST_CASE("a lab's lines follow the machine's own names", "[lab]") {
 }
 
 TEST_CASE("what the machine calls a and b is not so in a lab, and its other names stay", "[lab]") {
-  CHECK(hosts_with("192.0.2.1 a\n192.0.2.2\tbox  b a.example # b\n192.0.2.3 ab\n", "") ==
-        "192.0.2.2 box a.example\n192.0.2.3 ab\n");
+  CHECK(hosts_with("192.0.2.1 a\n192.0.2.2\tbox  b a.example # b\n192.0.2.3 ab\n",
+                   "10.0.0.1 a\n10.0.0.2 b\n") ==
+        "192.0.2.2 box a.example\n192.0.2.3 ab\n10.0.0.1 a\n10.0.0.2 b\n");
 }

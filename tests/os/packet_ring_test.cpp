@@ -52,8 +52,10 @@ struct Host {
   /// IPv4 frames that come within a while: a new interface has things of its own to say.
   std::vector<Octets> frames(std::size_t count) {
     std::vector<Octets> seen;
+    os::FrameWaiter waiter;
+    waiter.add(ring);
     for (int n = 0; n < 100 && seen.size() < count; ++n) {
-      os::wait_for_frames(ring, ring, std::chrono::milliseconds(20));
+      waiter.wait(std::chrono::milliseconds(20));
       while (const auto incoming = ring.next()) {
         if (incoming->frame[12] == std::byte{8} && incoming->frame[13] == std::byte{0}) {
           offloads.push_back(incoming->offload);

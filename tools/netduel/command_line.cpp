@@ -63,8 +63,12 @@ constexpr auto lab_examples = R"(Examples:
   netduel lab --preset lte --serve 'iperf3 -s' -- iperf3 -c b
   netduel lab --up-loss packets:3 --truth truth.json -- ./my-program b
   netduel lab --bottleneck 10M             a shell on host a
+  netduel lab --hosts 8 --loss 1% --port 3:down-loss=5% \\
+    --serve 'iperf -s -u -B 239.1.1.1' -- iperf -u -c 239.1.1.1
 
-The hosts are a and b, by those names. What the link did is told on standard error.
+The hosts are a and b, by those names; with --hosts N they are a and h1 to hN, around a switch that
+forwards a group to those who have joined it. --serve then runs on each of h1 to hN. Programs find
+their host's name in NETDUEL_HOST. What the links did is told on standard error.
 Exit status: the command's, as shells have it; 1 no lab to be had, 2 the call was wrong.
 )";
 
@@ -139,12 +143,18 @@ CLI::App* add_compare(CLI::App& app, CompareTexts& texts) {
 CLI::App* add_lab(CLI::App& app, LabTexts& texts) {
   CLI::App* lab = app.add_subcommand(
       "lab",
-      "Run other programs on two hosts with an emulated path between them: netduel lab [OPTIONS] "
-      "[-- COMMAND...]");
-  lab->add_option("--serve", texts.serve, "Run this on host b, and COMMAND when it listens")
+      "Run other programs on two hosts, or many, with emulated links between them: netduel lab "
+      "[OPTIONS] [-- COMMAND...]");
+  lab->add_option("--hosts", texts.hosts,
+                  "A star of host a and this many more, h1 to hN: what is said of the path is then "
+                  "said of the link of each of these, up being from the host")
+      ->type_name("N");
+  lab->add_option("--serve", texts.serve,
+                  "Run this on host b, or on each of h1 to hN, and COMMAND when it listens")
       ->type_name("COMMAND");
   lab->add_option("--seed", texts.seed, "Seed of all that is random (default: random)");
   texts.path.bind(*lab);
+  texts.ports.bind(*lab);
   lab->footer(lab_examples);
   return lab;
 }

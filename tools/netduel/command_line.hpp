@@ -49,8 +49,10 @@ struct AnalyzeOptions {
 
 struct LabOptions {
   PathOptions path;
+  /// In the place of a path between two hosts.
+  std::optional<StarOptions> star;
   std::uint64_t seed = 0;
-  /// A shell's command line for host b.
+  /// A shell's command line for host b, or for each host of a star but a.
   std::optional<std::string> serve;
   /// For host a; empty for the user's shell.
   std::vector<std::string> command;

@@ -38,6 +38,8 @@ struct CompareTexts {
 
 struct LabTexts {
   PathTexts path;
+  PortTexts ports;
+  std::optional<std::string> hosts;
   std::optional<std::string> serve;
   std::optional<std::string> seed;
 };

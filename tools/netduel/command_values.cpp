@@ -115,7 +115,17 @@ CompareOptions to_options(const CompareTexts& texts) {
 LabOptions to_options(const LabTexts& texts) {
   LabOptions options;
   options.seed = seed(texts.seed);
-  options.path = texts.path.read(options.seed, IpVersion::v4);
+  if (texts.hosts) {
+    const std::uint64_t hosts =
+        whole_number("--hosts", *texts.hosts, 1, StarSpec::most_hosts,
+                     fmt::format("1 to {} hosts beside a", StarSpec::most_hosts));
+    options.star = texts.path.read_star(hosts, texts.ports, options.seed, IpVersion::v4);
+  } else if (!texts.ports.texts().empty()) {
+    refuse("--port", texts.ports.texts().front(),
+           "a path between two hosts has no ports; --hosts 8 makes a star of more");
+  } else {
+    options.path = texts.path.read(options.seed, IpVersion::v4);
+  }
   options.serve = texts.serve;
   if (texts.serve && texts.serve->empty()) {
     refuse("--serve", *texts.serve, "a command line for host b, for example --serve 'iperf3 -s'");

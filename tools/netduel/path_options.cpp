@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "lab/star_text.hpp"
 #include "usage_error.hpp"
 
 namespace netduel::tool {
@@ -134,6 +135,32 @@ PathOptions PathTexts::read_with(const std::vector<ImpairmentText>& impairments,
   options.lab->capture_file = capture_file_;
   options.truth_file = truth_file_;
   return options;
+}
+
+StarOptions PathTexts::read_star(std::size_t hosts, const PortTexts& ports, std::uint64_t seed,
+                                 IpVersion version) const {
+  StarOptions options;
+  try {
+    options.star = read_star_spec(hosts, preset_, impairments(), changes_, ports.texts());
+  } catch (const ImpairmentError& error) {
+    throw UsageError(error.what());
+  }
+  options.star.seed = seed;
+  if (mtu_) options.star.mtu_octets = mtu_of(*mtu_, version);
+  options.star.capture_file = capture_file_;
+  options.truth_file = truth_file_;
+  return options;
+}
+
+void PortTexts::bind(CLI::App& command) {
+  command
+      .add_option("--port", texts_,
+                  "What the links of some hosts have of their own: 3:loss=5%, "
+                  "3-7:down-loss=burst:2%,5,up-delay=3ms, a:up-loss=2%; may be given again")
+      ->group(group)
+      ->type_name("HOST:NAME=VALUE,...")
+      ->expected(1)
+      ->take_all();
 }
 
 }  // namespace netduel::tool

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -8,6 +9,7 @@
 
 #include "lab/impairment_text.hpp"
 #include "lab/lab_spec.hpp"
+#include "lab/star_spec.hpp"
 #include "netduel/base/endpoint.hpp"
 
 namespace CLI {
@@ -21,6 +23,23 @@ struct PathOptions {
   /// An emulated path.
   std::optional<LabSpec> lab;
   std::optional<std::string> truth_file;
+};
+
+/// Where a subcommand runs with many hosts.
+struct StarOptions {
+  StarSpec star;
+  std::optional<std::string> truth_file;
+};
+
+/// The option of what some hosts' links have of their own.
+class PortTexts {
+ public:
+  /// Adds the option to a subcommand; this must live as long as it parses.
+  void bind(CLI::App& command);
+  const std::vector<std::string>& texts() const { return texts_; }
+
+ private:
+  std::vector<std::string> texts_;
 };
 
 /// "loopback", or what kind of emulated path it is.
@@ -38,6 +57,9 @@ class PathTexts {
   std::vector<ImpairmentText> impairments() const;
   /// The same with `impairments` in the place of those that were typed; always an emulated path.
   PathOptions read_with(const std::vector<ImpairmentText>& impairments, std::uint64_t seed,
+                        IpVersion version) const;
+  /// A star of a and `hosts` more: the impairments are those of each other host's link.
+  StarOptions read_star(std::size_t hosts, const PortTexts& ports, std::uint64_t seed,
                         IpVersion version) const;
   /// The name of one of them that was typed; nullopt when none was.
   std::optional<std::string> any_given() const;

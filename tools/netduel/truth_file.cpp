@@ -42,10 +42,17 @@ TruthFile::TruthFile(std::optional<std::string> file, const std::optional<std::s
 }
 
 bool TruthFile::write(const Truth& truth, bool with_text) {
-  const std::string text = with_text ? to_text(truth) : "";
+  return write(describe(truth), with_text ? to_text(truth) : "");
+}
+
+bool TruthFile::write(const StarTruth& truth, bool with_text) {
+  return write(describe(truth), with_text ? to_text(truth) : "");
+}
+
+bool TruthFile::write(const Report& document, const std::string& text) {
   (void)std::fwrite(text.data(), 1, text.size(), stderr);
   if (!file_) return true;
-  out_->write(to_json(describe(truth)) + '\n');
+  out_->write(to_json(document) + '\n');
   const auto failure = out_->close();
   if (!failure) return true;
   complain(failed("--truth", *file_, failure));

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "lab/star_truth.hpp"
 #include "lab/truth.hpp"
 #include "os/output_file.hpp"
 
@@ -17,8 +18,11 @@ class TruthFile {
   /// The file alone where nothing ran that the text could be of interest for. False, with a
   /// complaint, when the file could not be written.
   bool write(const Truth& truth, bool with_text = true);
+  bool write(const StarTruth& truth, bool with_text = true);
 
  private:
+  bool write(const Report& document, const std::string& text);
+
   std::optional<std::string> file_;
   std::optional<os::OutputFile> out_;
 };

@@ -9,16 +9,14 @@
 
 namespace netduel {
 
-Capture::Capture(const std::string& file) : file_(file) {
+Capture::Capture(const std::string& file, const std::vector<std::string>& hosts) : file_(file) {
   file_.write(pcapng_section_header("netduel"));
-  file_.write(pcapng_interface("a"));
-  file_.write(pcapng_interface("b"));
+  for (const std::string& host : hosts) file_.write(pcapng_interface(host));
   if (!file_.flush()) throw std::system_error(file_.close(), "write " + file);
 }
 
 void Capture::add(const Event& event, Bytes frame, const PacketHeaders& headers,
                   const Offload& offload) {
-  const bool up = event.direction == Direction::a_to_b;
   const Segmenter segments(frame, headers, offload);
   std::vector<std::byte> one;
   for (std::size_t n = 0; n < segments.count(); ++n) {
@@ -26,9 +24,9 @@ void Capture::add(const Event& event, Bytes frame, const PacketHeaders& headers,
     segments.write(n, one);
     Offload rest = segments.offload();
     complete_checksum(one, rest);
-    file_.write(pcapng_packet(up == event.leaving ? 1 : 0, event.at, one,
-                              fmt::format("{}, {}, packet {}: {}", up ? "a to b" : "b to a",
-                                          event.flow, event.number + n, event.fate)));
+    file_.write(pcapng_packet(
+        event.interface, event.at, one,
+        fmt::format("{}, {}, packet {}: {}", event.way, event.flow, event.number + n, event.fate)));
   }
 }
 

@@ -3,25 +3,26 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "lab/lab_spec.hpp"
+#include "netduel/base/message.hpp"
 #include "os/output_file.hpp"
 #include "wire/packet.hpp"
 
 namespace netduel {
 
-/// A pcapng file of both sides of a link: what came from a host and what left for it, with
-/// checksums filled in, super-packets cut, and each packet's fate as its comment.
+/// A pcapng file of the hosts' sides of a lab's links: what came from a host and what left for it,
+/// with checksums filled in, super-packets cut, and each packet's fate as its comment.
 class Capture {
  public:
-  /// Throws std::system_error when the file can't be written.
-  explicit Capture(const std::string& file);
+  /// An interface for each host. Throws std::system_error when the file can't be written.
+  Capture(const std::string& file, const std::vector<std::string>& hosts);
 
   /// What happened to a packet.
   struct Event {
-    Direction direction = Direction::a_to_b;
-    bool leaving = false;  ///< left for the other side; else it came from its own
+    std::uint32_t interface = 0;  ///< the host's place among them
     WallTime at;
+    std::string_view way;      ///< "a to b"
     std::string flow;          ///< in words
     std::uint64_t number = 0;  ///< in its flow and direction; of a super-packet, its first one's
     std::string_view fate;     ///< in words

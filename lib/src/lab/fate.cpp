@@ -96,6 +96,10 @@ double deviation(JitterShape shape, const Draws& draws) {
 
 }  // namespace
 
+std::uint64_t seed_of_port(std::uint64_t seed, std::size_t port) {
+  return mixed(mixed(seed) + port);
+}
+
 Fate fate_of(const Impairment& impairment, std::uint64_t seed, Direction direction, PacketName name,
              Channel& channel) {
   const Draws draws(seed, direction, name);

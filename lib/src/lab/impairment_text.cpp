@@ -37,7 +37,8 @@ std::optional<Direction> take_direction(std::string_view& name) {
 }
 
 /// Those for both directions first, so that one direction's own has the last word.
-void apply(LabSpec& spec, const std::vector<ImpairmentText>& settings) {
+void apply(LabSpec& spec, const std::vector<ImpairmentText>& settings,
+           const std::string& behind = "--") {
   for (const bool of_one : {false, true}) {
     for (const ImpairmentText& setting : settings) {
       std::string_view name = setting.name;
@@ -45,8 +46,8 @@ void apply(LabSpec& spec, const std::vector<ImpairmentText>& settings) {
       if (only.has_value() != of_one) continue;
       for (const Direction direction : both) {
         if (only && *only != direction) continue;
-        if (!set_impairment(of(spec, direction), name, setting.value, "--" + setting.name)) {
-          throw ImpairmentError(fmt::format("--{}: there is no such impairment", setting.name));
+        if (!set_impairment(of(spec, direction), name, setting.value, behind + setting.name)) {
+          throw ImpairmentError(behind + setting.name + ": there is no such impairment");
         }
       }
     }
@@ -132,7 +133,7 @@ void add_script(LabSpec& spec, const std::vector<std::string>& texts) {
   std::ranges::stable_sort(spec.changes, {}, &Change::at);
 }
 
-void check(const LabSpec& spec) {
+void check(const LabSpec& spec, const std::string& behind) {
   const auto check_one = [&](Impairment one, Direction direction, std::string_view prefix) {
     // A queue that waits for a bottleneck to come, or outlasts it, is no mistake.
     if (!one.bottleneck_bits_per_second && spec.bottleneck_bits_per_second(direction)) {
@@ -142,7 +143,7 @@ void check(const LabSpec& spec) {
   };
   const bool alike = spec.a_to_b == spec.b_to_a;
   for (const Direction direction : both) {
-    const std::string prefix = alike ? "--" : fmt::format("--{}", prefix_of(direction));
+    const std::string prefix = behind + (alike ? "" : std::string(prefix_of(direction)));
     check_one(spec.of(direction), direction, prefix);
   }
   for (const Change& change : spec.changes) {
@@ -151,9 +152,11 @@ void check(const LabSpec& spec) {
 }
 
 /// Who takes a preset's bottleneck away means its queue too.
-void drop_idle_queues(LabSpec& spec, const std::vector<ImpairmentText>& settings) {
+void drop_idle_queues(LabSpec& spec, const std::vector<ImpairmentText>& settings,
+                      const std::vector<OwnSettings>& own) {
   LabSpec typed;
   apply(typed, settings);
+  for (const OwnSettings& more : own) apply(typed, more.settings, more.option);
   for (const Direction direction : both) {
     Impairment& one = of(spec, direction);
     if (one.bottleneck_bits_per_second) continue;
@@ -188,13 +191,16 @@ const std::vector<ImpairmentOption>& impairment_options() {
 
 LabSpec read_lab_spec(const std::optional<std::string>& preset,
                       const std::vector<ImpairmentText>& settings,
-                      const std::vector<std::string>& changes) {
+                      const std::vector<std::string>& changes,
+                      const std::vector<OwnSettings>& own) {
   LabSpec spec;
   if (preset) apply(spec, preset_named(*preset).settings);
   apply(spec, settings);
-  drop_idle_queues(spec, settings);
+  for (const OwnSettings& more : own) apply(spec, more.settings, more.option);
+  drop_idle_queues(spec, settings, own);
   add_script(spec, changes);
-  check(spec);
+  // What the settings of one port spoil is one of its own.
+  check(spec, own.empty() ? "--" : own.back().option);
   spec.description = in_words(spec, changes);
   return spec;
 }

@@ -39,11 +39,20 @@ struct Preset {
 };
 const std::vector<Preset>& presets();
 
+/// What one of several links has of its own.
+struct OwnSettings {
+  /// What the user typed them behind, for complaints: "--port 3:".
+  std::string option;
+  std::vector<ImpairmentText> settings;
+};
+
 /// Everything as typed; `seed`, `mtu_octets` and `capture_file` of the result stay as they are by
-/// default. A preset comes first, then what holds for both directions, then what is for one.
-/// `changes` are "2s=down", "5s=up", "7s=loss:3%", "7s=up-delay:40ms". Throws ImpairmentError.
+/// default. A preset comes first, then what holds for both directions, then what is for one, then
+/// in the same way what a link has of its own. `changes` are "2s=down", "5s=up", "7s=loss:3%",
+/// "7s=up-delay:40ms". Throws ImpairmentError.
 LabSpec read_lab_spec(const std::optional<std::string>& preset,
                       const std::vector<ImpairmentText>& settings,
-                      const std::vector<std::string>& changes);
+                      const std::vector<std::string>& changes,
+                      const std::vector<OwnSettings>& own = {});
 
 }  // namespace netduel

@@ -41,6 +41,9 @@ struct Channel {
   bool bad = false;
 };
 
+/// Of the link of one port of a star, so that no two ports' packets share their fates.
+std::uint64_t seed_of_port(std::uint64_t seed, std::size_t port);
+
 Fate fate_of(const Impairment& impairment, std::uint64_t seed, Direction direction, PacketName name,
              Channel& channel);
 
@@ -56,7 +59,7 @@ struct LinkPacket {
   /// Of wire packets that travel together as a super-packet; only where nothing needs single ones.
   std::uint32_t packets = 1;
   /// The owner's: what travels. Copies of a packet share it.
-  std::shared_ptr<void> content;
+  std::shared_ptr<const void> content;
 };
 
 /// A packet, or a copy of one, that leaves the link.

@@ -2,17 +2,10 @@
 
 #include <array>
 #include <chrono>
-#include <memory>
 #include <mutex>
 #include <optional>
-#include <vector>
 
-#include "lab/capture.hpp"
-#include "lab/flow_table.hpp"
-#include "lab/link.hpp"
-#include "lab/queue_record.hpp"
-#include "lab/truth.hpp"
-#include "os/packet_ring.hpp"
+#include "lab/way.hpp"
 
 namespace netduel {
 
@@ -34,62 +27,28 @@ class Pump {
   bool close_capture();
 
  private:
-  using Time = std::chrono::nanoseconds;
+  /// A direction: what comes from one side's ring, and leaves through the other's.
+  struct End {
+    End(const LabSpec& spec, Direction direction, FlowTable& flows, LabBooks& books,
+        os::PacketRing& from, os::PacketRing& to);
+    End(const End&) = delete;
+    End& operator=(const End&) = delete;
 
-  /// What the link carries.
-  struct Content {
-    std::vector<std::byte> frame;
-    PacketHeaders headers;
-    Offload offload;
-    os::VirtioHeader virtio;
-  };
-  struct Way {
-    Way(const LabSpec& spec, Direction of);
-
-    Direction direction;
-    Link link;
-    /// Nothing is ever done to a packet, so that it need not be copied.
-    bool clean;
-    bool singles;
-    bool harms_neighbour_discovery;
-    QueueRecord queue;
-    Time last_entered{};
-    std::uint64_t refused = 0;
-    std::uint64_t left_late = 0;
-    std::uint64_t left_very_late = 0;
-    Time latest{};
+    os::PacketRing& ring;
+    RingExit exit;
+    Way way;
   };
 
-  Way& way(Direction direction) { return ways_[static_cast<std::size_t>(direction)]; }
-  os::PacketRing& from(Direction direction) { return sides_[static_cast<std::size_t>(direction)]; }
-  os::PacketRing& towards(Direction direction) {
-    return sides_[1 - static_cast<std::size_t>(direction)];
-  }
-
-  bool take(Way& way, Time now);
-  void take_one(Way& way, const os::PacketRing::Incoming& incoming, Time came);
-  void enter(Way& way, std::size_t flow, std::shared_ptr<Content> content, std::uint32_t packets,
-             std::size_t ip_octets, Time came);
-  bool give(Way& way, Time now);
-  void leave(Way& way, const Leaving& leaving, Time now);
-  void flush(Way& way);
-  void count_late_drops(Way& way);
-  void record(Way& way, bool leaving, Time at, const Content& content, std::size_t flow,
-              std::uint64_t number, std::string_view fate);
-  DirectionTruth truth_of(Way& way);
+  End& end(Direction direction) { return ends_[static_cast<std::size_t>(direction)]; }
+  static DirectionTruth truth_of(End& end);
 
   LabSpec spec_;
   std::array<os::PacketRing, 2> sides_;
-  std::optional<Capture> capture_;
-  std::mutex books_;
+  os::FrameWaiter waiter_;
+  std::mutex mutex_;
+  LabBooks books_;
   FlowTable flows_;
-  std::array<Way, 2> ways_;
-  Time started_;
-  /// Wall clock less monotonic, read once a turn.
-  Time wall_offset_{};
-  /// Of the turn: what the outgoing frames lie in.
-  std::vector<std::shared_ptr<const Content>> leaving_;
-  std::vector<os::PacketRing::Outgoing> outgoing_;
+  std::array<End, 2> ends_;
 };
 
 }  // namespace netduel

@@ -1,65 +1,15 @@
 #pragma once
 
-#include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
-#include <vector>
 
-#include "lab/impairment.hpp"
-#include "lab/truth.hpp"
+#include "lab/star_spec.hpp"
+#include "lab/star_truth.hpp"
 #include "netduel/base/endpoint.hpp"
-#include "netduel/base/report.hpp"
 #include "os/network_namespace.hpp"
 
 namespace netduel {
-
-/// Hosts around a switch. Port 0 is host a's, port n that of host n, h1 to hN.
-struct StarSpec {
-  /// What a port's link does: `up` to what its host sends, `down` to what its host gets.
-  struct Port {
-    Impairment up;
-    Impairment down;
-  };
-  /// One for each host, a's first; at least two.
-  std::vector<Port> ports;
-  std::uint64_t seed = 0;
-  std::size_t mtu_octets = 1500;
-  /// A pcapng file of all ports.
-  std::optional<std::string> capture_file;
-  /// For people.
-  std::string description;
-
-  static constexpr std::size_t most_hosts = 250;
-
-  /// "a", "h1", "h2", ...
-  static std::string name_of(std::size_t port);
-  /// Between a and the host that is furthest away, both ways, without queues and jitter.
-  std::chrono::nanoseconds round_trip() const;
-  /// How long after the last send something may still come (Tmax).
-  std::chrono::nanoseconds drain() const;
-};
-
-/// What the link of one port did.
-struct PortTruth {
-  DirectionTruth up;
-  DirectionTruth down;
-};
-
-struct StarTruth {
-  StarSpec spec;
-  std::vector<PortTruth> ports;  ///< as in the spec
-  std::chrono::nanoseconds duration{};
-  bool trustworthy = true;
-  std::vector<TruthNote> why;
-};
-
-/// Rows of the document "netduel/truth/1", with `ports` in the place of two directions
-/// (docs/lab.md).
-Report describe(const StarTruth& truth);
-std::string to_text(const StarTruth& truth);
 
 /// A switch and the hosts around it, in network namespaces of their own, each behind an emulated
 /// link, whose packets pass through a thread of this process. Multicast goes to the ports whose
@@ -82,6 +32,8 @@ class StarLab {
 
   /// Begins to pass packets, on a thread that keeps to `processor` if given.
   void start(std::optional<unsigned> processor = std::nullopt);
+  /// The scripts of changes begin now (again).
+  void restart_script();
 
   /// What happened until now. From any thread.
   StarTruth truth() const;

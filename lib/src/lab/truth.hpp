@@ -95,7 +95,15 @@ void describe(const Truth& truth, Report& report);
 void describe(const LinkCounts& counts, Report& report);
 /// Rows of an impairment, below the current scope: the plan of a document.
 void describe(const Impairment& impairment, Report& report);
+/// What the documents of all labs say of a direction, and at their end of whether they can be
+/// trusted; below the current scope.
+void describe(const DirectionTruth& truth, Report& report);
+void describe_trust(bool trustworthy, const std::vector<TruthNote>& why, Report& report);
 /// A few lines for people.
 std::string to_text(const Truth& truth);
+/// "1,000 packets in, 990 out, 10 lost".
+std::string in_words(const DirectionTruth& truth);
+/// Lines, if there is anything to bear in mind.
+std::string trust_in_words(bool trustworthy, const std::vector<TruthNote>& why);
 
 }  // namespace netduel

@@ -77,52 +77,6 @@ void describe_list(std::string_view name, const std::vector<std::uint64_t>& figu
   }
 }
 
-void describe(const DirectionTruth& truth, Report& report) {
-  for (const auto& [name, counts] :
-       {std::pair("all", &truth.all), std::pair("udp", &truth.udp), std::pair("tcp", &truth.tcp)}) {
-    const Report::Scope scope(report, name);
-    describe(*counts, report);
-  }
-  if (truth.flows.empty()) report.add("flows", EmptyList{});
-  for (std::size_t n = 0; n < truth.flows.size(); ++n) {
-    const FlowTruth& flow = truth.flows[n];
-    const Report::Scope scope(report, fmt::format("flows[{}]", n));
-    report.add("protocol", flow.protocol);
-    report.add("ordinal", flow.ordinal);
-    report.add("source", flow.source.to_string());
-    report.add("destination", flow.destination.to_string());
-    describe(flow.counts, report);
-  }
-  report.add("queue.stretch_seconds", seconds(truth.queue.stretch), "s");
-  describe_list("queue.most_packets", truth.queue.most_packets, report);
-  describe_list("queue.most_octets", truth.queue.most_octets, report);
-  report.add("missed_by_the_lab", truth.missed_by_the_lab);
-  report.add("left_late", truth.left_late);
-  report.add("left_very_late", truth.left_very_late);
-  report.add("latest_seconds", seconds(truth.latest), "s");
-}
-
-std::string direction_in_words(std::string_view name, const DirectionTruth& truth) {
-  const LinkCounts& all = truth.all;
-  std::string text = fmt::format("link {}: {} packets in, {} out", name,
-                                 format_count(all.packets_in), format_count(all.forwarded));
-  const auto add = [&](std::uint64_t count, std::string_view what) {
-    if (count > 0) text += fmt::format(", {} {}", format_count(count), what);
-  };
-  add(all.dropped_loss, "lost");
-  add(all.dropped_queue, "dropped as the queue was full");
-  add(all.dropped_down, "dropped as the link was down");
-  add(all.duplicated, "duplicated");
-  add(all.reordered, "reordered");
-  add(all.corrupted, "corrupted");
-  add(all.marked, "marked CE");
-  add(all.held_at_the_end, "still in it");
-  std::uint64_t longest = 0;
-  for (const std::uint64_t packets : truth.queue.most_packets) longest = std::max(longest, packets);
-  add(longest, "in the longest queue");
-  return text + '\n';
-}
-
 }  // namespace
 
 void describe(const LinkCounts& counts, Report& report) {
@@ -159,6 +113,39 @@ void describe(const Impairment& impairment, Report& report) {
   report.add("jitter_reorders", impairment.jitter_reorders);
 }
 
+void describe(const DirectionTruth& truth, Report& report) {
+  for (const auto& [name, counts] :
+       {std::pair("all", &truth.all), std::pair("udp", &truth.udp), std::pair("tcp", &truth.tcp)}) {
+    const Report::Scope scope(report, name);
+    describe(*counts, report);
+  }
+  if (truth.flows.empty()) report.add("flows", EmptyList{});
+  for (std::size_t n = 0; n < truth.flows.size(); ++n) {
+    const FlowTruth& flow = truth.flows[n];
+    const Report::Scope scope(report, fmt::format("flows[{}]", n));
+    report.add("protocol", flow.protocol);
+    report.add("ordinal", flow.ordinal);
+    report.add("source", flow.source.to_string());
+    report.add("destination", flow.destination.to_string());
+    describe(flow.counts, report);
+  }
+  report.add("queue.stretch_seconds", seconds(truth.queue.stretch), "s");
+  describe_list("queue.most_packets", truth.queue.most_packets, report);
+  describe_list("queue.most_octets", truth.queue.most_octets, report);
+  report.add("missed_by_the_lab", truth.missed_by_the_lab);
+  report.add("left_late", truth.left_late);
+  report.add("left_very_late", truth.left_very_late);
+  report.add("latest_seconds", seconds(truth.latest), "s");
+}
+
+void describe_trust(bool trustworthy, const std::vector<TruthNote>& why, Report& report) {
+  report.add("trustworthy", trustworthy);
+  if (why.empty()) report.add("why", EmptyList{});
+  for (std::size_t n = 0; n < why.size(); ++n) {
+    report.add(fmt::format("why[{}]", n), why[n].text);
+  }
+}
+
 void describe(const Truth& truth, Report& report) {
   report.add("schema", std::string("netduel/truth/1"));
   report.add("seed", truth.spec.seed);
@@ -177,11 +164,7 @@ void describe(const Truth& truth, Report& report) {
         report, direction == Direction::a_to_b ? "directions.a_to_b" : "directions.b_to_a");
     describe(truth.of(direction), report);
   }
-  report.add("trustworthy", truth.trustworthy);
-  if (truth.why.empty()) report.add("why", EmptyList{});
-  for (std::size_t n = 0; n < truth.why.size(); ++n) {
-    report.add(fmt::format("why[{}]", n), truth.why[n].text);
-  }
+  describe_trust(truth.trustworthy, truth.why, report);
 }
 
 Report describe(const Truth& truth) {
@@ -190,12 +173,38 @@ Report describe(const Truth& truth) {
   return report;
 }
 
-std::string to_text(const Truth& truth) {
-  std::string text = direction_in_words("a to b", truth.a_to_b);
-  text += direction_in_words("b to a", truth.b_to_a);
-  if (!truth.trustworthy) text += "link: these figures are not trustworthy\n";
-  for (const TruthNote& note : truth.why) text += fmt::format("link {}\n", note.text);
+std::string in_words(const DirectionTruth& truth) {
+  const LinkCounts& all = truth.all;
+  std::string text = fmt::format("{} packets in, {} out", format_count(all.packets_in),
+                                 format_count(all.forwarded));
+  const auto add = [&](std::uint64_t count, std::string_view what) {
+    if (count > 0) text += fmt::format(", {} {}", format_count(count), what);
+  };
+  add(all.dropped_loss, "lost");
+  add(all.dropped_queue, "dropped as the queue was full");
+  add(all.dropped_down, "dropped as the link was down");
+  add(all.duplicated, "duplicated");
+  add(all.reordered, "reordered");
+  add(all.corrupted, "corrupted");
+  add(all.marked, "marked CE");
+  add(all.held_at_the_end, "still in it");
+  std::uint64_t longest = 0;
+  for (const std::uint64_t packets : truth.queue.most_packets) longest = std::max(longest, packets);
+  add(longest, "in the longest queue");
   return text;
+}
+
+std::string trust_in_words(bool trustworthy, const std::vector<TruthNote>& why) {
+  std::string text;
+  if (!trustworthy) text += "link: these figures are not trustworthy\n";
+  for (const TruthNote& note : why) text += fmt::format("link {}\n", note.text);
+  return text;
+}
+
+std::string to_text(const Truth& truth) {
+  return fmt::format("link a to b: {}\nlink b to a: {}\n", in_words(truth.a_to_b),
+                     in_words(truth.b_to_a)) +
+         trust_in_words(truth.trustworthy, truth.why);
 }
 
 }  // namespace netduel

@@ -1,9 +1,13 @@
 #include "os/lab_init_linux.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <deque>
 #include <exception>
+#include <string>
 #include <system_error>
+#include <vector>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -27,7 +31,11 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 constexpr auto glance = 10ms;
-constexpr auto longest_wait_for_listening = 5s;
+/// Many programs take longer to start, on processors that they share.
+std::chrono::seconds longest_wait_for_listening(std::size_t programs) {
+  return std::chrono::seconds(5 + (programs - 1) / 4);
+}
+
 constexpr auto longest_wait_for_server = 1s;
 /// Signals to a whole process group reach us within this time of one another.
 constexpr auto one_signal = 100ms;
@@ -41,7 +49,24 @@ std::string ended_with(int wait_status) {
   throw std::system_error(errno, std::generic_category(), attempt);
 }
 
-/// The first process of a lab. It lives in the network of b, where it looks who listens.
+/// Reports of IGMP and MLD leave in the background, within a tick or two of joining.
+constexpr auto until_joins_are_told = 50ms;
+
+/// The served command on one host.
+struct Server {
+  explicit Server(const LabHost& on) : host(on), output(on.name + ": ") {}
+
+  const LabHost& host;
+  PrefixedOutput output;
+  /// 0 when it doesn't run.
+  pid_t process = 0;
+  /// 0 when there never was one.
+  pid_t group = 0;
+  int status = 0;
+  bool listens = false;
+};
+
+/// The first process of a lab. It enters the networks of the others to look who listens there.
 class Init {
  public:
   explicit Init(const LabInit& how);
@@ -55,25 +80,26 @@ class Init {
   bool group_has_got(int signal);
   void reap();
   void begin_serving();
+  void begin(Server& server);
   void wait_until_listening();
+  std::string on_which(const Server& server) const;
+  void say_who_is_late();
+  static bool look_whether_listening(Server& server);
   void begin_command();
-  void end_server();
+  void end_servers();
+  bool any_server_group() const;
   [[noreturn]] void finish(int status);
   void note(char what) const { (void)send(how_.control, &what, 1, MSG_NOSIGNAL); }
 
   const LabInit& how_;
   OwnedHandle signals_{-1};
-  PrefixedOutput server_output_{"b: "};
+  std::deque<Server> servers_;
   bool may_serve_ = false;
   bool may_start_ = false;
   bool finishing_ = false;
   /// 0 when it doesn't run.
   pid_t command_ = 0;
-  pid_t server_ = 0;
-  /// 0 when there never was one.
-  pid_t server_group_ = 0;
   int command_status_ = 0;
-  int server_status_ = 0;
   /// When a signal last came to us too, and so to all of our process group.
   std::array<std::optional<Clock::time_point>, 65> came_to_group_{};
 };
@@ -84,7 +110,8 @@ Init::Init(const LabInit& how) : how_(how) {
   sigprocmask(SIG_BLOCK, &taken, nullptr);
   signals_ = OwnedHandle(signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK));
   if (signals_.get() < 0) give_up("take signals");
-  if (setns(how.programs.network_of_b, CLONE_NEWNET) != 0) give_up("enter the network of host b");
+  const LabHost& first = how.programs.others.front();
+  if (setns(first.network, CLONE_NEWNET) != 0) give_up("enter the network of host " + first.name);
   mount_for_lab(how.programs.hosts_lines);
 }
 
@@ -101,11 +128,15 @@ void Init::run() {
 
 /// Waits for one event, at most so long, and sees to it.
 void Init::turn(std::chrono::milliseconds longest) {
-  std::array<pollfd, 3> watched = {pollfd{how_.control, POLLIN, 0},
-                                   pollfd{signals_.get(), POLLIN, 0},
-                                   pollfd{server_output_.reading_end(), POLLIN, 0}};
+  std::vector<pollfd> watched = {pollfd{how_.control, POLLIN, 0},
+                                 pollfd{signals_.get(), POLLIN, 0}};
+  for (const Server& server : servers_) {
+    watched.push_back(pollfd{server.output.reading_end(), POLLIN, 0});
+  }
   if (poll(watched.data(), watched.size(), static_cast<int>(longest.count())) <= 0) return;
-  if (watched[2].revents != 0) server_output_.hand_on();
+  for (std::size_t n = 0; n < servers_.size(); ++n) {
+    if (watched[n + 2].revents != 0) servers_[n].output.hand_on();
+  }
   if (watched[1].revents != 0) take_signals();
   if (watched[0].revents != 0) take_order();
 }
@@ -170,48 +201,85 @@ void Init::reap() {
     if (ended == command_) {
       command_ = 0;
       command_status_ = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-    } else if (ended == server_) {
-      server_ = 0;
-      server_status_ = status;
-      if (status != 0 && command_ != 0 && !finishing_) {
-        say("the served command " + ended_with(status) + ": " + *how_.programs.serve);
-      }
+      continue;
+    }
+    const auto server = std::ranges::find(servers_, ended, &Server::process);
+    if (server == servers_.end()) continue;
+    server->process = 0;
+    server->status = status;
+    if (status != 0 && command_ != 0 && !finishing_) {
+      say("the served command" + on_which(*server) + ' ' + ended_with(status) + ": " +
+          *how_.programs.serve);
     }
   }
 }
 
 void Init::begin_serving() {
+  for (const LabHost& host : how_.programs.others) begin(servers_.emplace_back(host));
+  wait_until_listening();
+}
+
+void Init::begin(Server& server) {
   const auto started = start_lab_program({.command = {"/bin/sh", "-c", *how_.programs.serve},
-                                          .network = how_.programs.network_of_b,
-                                          .host_name = "b",
+                                          .network = server.host.network,
+                                          .host_name = server.host.name,
+                                          .environment = server.host.environment,
                                           .signal_mask = how_.signal_mask,
-                                          .output = server_output_.writing_end()});
-  server_output_.close_writing_end();
+                                          .output = server.output.writing_end()});
+  server.output.close_writing_end();
   if (started.error != 0) {
     say("/bin/sh: " + std::generic_category().message(started.error));
     finish(1);
   }
-  server_ = server_group_ = started.process;
-  wait_until_listening();
+  server.process = server.group = started.process;
+}
+
+bool Init::look_whether_listening(Server& server) {
+  if (setns(server.host.network, CLONE_NEWNET) != 0) {
+    give_up("enter the network of host " + server.host.name);
+  }
+  return server.listens = anything_listens();
+}
+
+/// Where there are several, the host that something is said about.
+std::string Init::on_which(const Server& server) const {
+  return servers_.size() > 1 ? " on " + server.host.name : "";
 }
 
 void Init::wait_until_listening() {
-  const std::string& command = *how_.programs.serve;
-  const auto until = Clock::now() + longest_wait_for_listening;
-  while (!anything_listens()) {
-    turn(glance);
-    if (server_ == 0 && server_status_ != 0) {
-      server_output_.finish();
-      say("the served command " + ended_with(server_status_) + " before it listened: " + command);
-      finish(1);
-    }
-    // It may have left a daemon behind, and else there is nothing to wait for.
-    if (server_ == 0 && kill(-1, 0) != 0) return;
-    if (Clock::now() > until) {
-      say("the served command has not begun to listen within 5 s, going on: " + command);
-      return;
+  const auto until = Clock::now() + longest_wait_for_listening(servers_.size());
+  for (Server& server : servers_) {
+    while (!look_whether_listening(server)) {
+      turn(glance);
+      for (Server& any : servers_) {
+        if (any.process != 0 || any.status == 0 || any.listens) continue;
+        any.output.finish();
+        say("the served command" + on_which(any) + ' ' + ended_with(any.status) +
+            " before it listened: " + *how_.programs.serve);
+        finish(1);
+      }
+      // It may have left a daemon behind, and else there is nothing to wait for.
+      if (server.process == 0 && kill(-1, 0) != 0) return;
+      if (Clock::now() > until) {
+        say_who_is_late();
+        return;
+      }
     }
   }
+  if (servers_.size() == 1) return;
+  const auto told = Clock::now() + until_joins_are_told;
+  while (Clock::now() < told) turn(glance);
+}
+
+void Init::say_who_is_late() {
+  std::string late;
+  for (Server& server : servers_) {
+    if (!look_whether_listening(server)) late += (late.empty() ? " on " : ", ") + server.host.name;
+  }
+  if (servers_.size() == 1) late.clear();
+  const auto waited = longest_wait_for_listening(servers_.size()).count();
+  say("the served command has not begun to listen" + late + " within " + std::to_string(waited) +
+      " s, going on: " + *how_.programs.serve);
 }
 
 void Init::begin_command() {
@@ -222,8 +290,9 @@ void Init::begin_command() {
     program = lab_shell(start_up_file, interactive);
     program.takes_terminal = interactive && how_.in_foreground;
   }
-  program.network = how_.programs.network_of_a;
-  program.host_name = "a";
+  program.network = how_.programs.a.network;
+  program.host_name = how_.programs.a.name;
+  program.environment = how_.programs.a.environment;
   program.signal_mask = how_.signal_mask;
   const auto started = start_lab_program(program);
   if (started.error != 0) {
@@ -233,24 +302,34 @@ void Init::begin_command() {
   command_ = started.process;
 }
 
-void Init::end_server() {
-  if (server_group_ == 0) return;
-  kill(-server_group_, SIGTERM);
+bool Init::any_server_group() const {
+  return std::ranges::any_of(servers_, [](const Server& server) {
+    return server.group != 0 && kill(-server.group, 0) == 0;
+  });
+}
+
+void Init::end_servers() {
+  for (const Server& server : servers_) {
+    if (server.group != 0) kill(-server.group, SIGTERM);
+  }
   const auto until = Clock::now() + longest_wait_for_server;
-  while (kill(-server_group_, 0) == 0) {
-    if (Clock::now() > until) {
-      kill(-server_group_, SIGKILL);
-      break;
+  while (any_server_group()) {
+    if (Clock::now() <= until) {
+      turn(glance);
+      continue;
     }
-    turn(glance);
+    for (const Server& server : servers_) {
+      if (server.group != 0) kill(-server.group, SIGKILL);
+    }
+    break;
   }
 }
 
 /// The end of this process is the end of all that are left in its PID namespace.
 void Init::finish(int status) {
   finishing_ = true;
-  end_server();
-  server_output_.finish();
+  end_servers();
+  for (Server& server : servers_) server.output.finish();
   _exit(status);
 }
 

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <sstream>
 #include <system_error>
 
@@ -16,15 +17,27 @@ namespace {
 constexpr unsigned long harmless = MS_NOSUID | MS_NODEV | MS_NOEXEC;
 constexpr const char* hosts = "/etc/hosts";
 
-/// One line's address and names, a and b left out; empty when nothing is left of it.
-std::string without_a_and_b(const std::string& line) {
+std::set<std::string> names_in(std::string_view lines) {
+  std::set<std::string> names;
+  std::istringstream text{std::string(lines)};
+  std::string line, word;
+  while (std::getline(text, line)) {
+    std::istringstream words(line);
+    words >> word;
+    while (words >> word) names.insert(word);
+  }
+  return names;
+}
+
+/// One line's address and names, ours left out; empty when nothing is left of it.
+std::string without(const std::set<std::string>& our_names, const std::string& line) {
   std::istringstream words(line.substr(0, line.find('#')));
   std::string kept, word;
   words >> kept;
   bool any_kept = false;
   bool any_dropped = false;
   while (words >> word) {
-    const bool ours = word == "a" || word == "b";
+    const bool ours = our_names.contains(word);
     if (!ours) kept += ' ' + word;
     (ours ? any_dropped : any_kept) = true;
   }
@@ -52,7 +65,7 @@ bool cover_hosts(const std::string& text) {
 void mount_for_lab(const std::string& hosts_lines) {
   // Without this, what is mounted here could show outside.
   if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
-    say("warning: the names a and b are not known to programs: cannot make mounts private: " +
+    say("warning: the hosts' names are not known to programs: cannot make mounts private: " +
         std::generic_category().message(errno));
     return;
   }
@@ -61,7 +74,7 @@ void mount_for_lab(const std::string& hosts_lines) {
   std::ifstream in(hosts);
   const std::string old{std::istreambuf_iterator<char>(in), {}};
   if (!cover_hosts(hosts_with(old, hosts_lines))) {
-    say("warning: the names a and b are not known to programs: cannot mount over /etc/hosts: " +
+    say("warning: the hosts' names are not known to programs: cannot mount over /etc/hosts: " +
         std::generic_category().message(errno));
   }
 }
@@ -71,9 +84,10 @@ void mount_own_sys() {
 }
 
 std::string hosts_with(std::string_view text, std::string_view lines) {
+  const std::set<std::string> our_names = names_in(lines);
   std::istringstream old{std::string(text)};
   std::string made, line;
-  while (std::getline(old, line)) made += without_a_and_b(line);
+  while (std::getline(old, line)) made += without(our_names, line);
   made += lines;
   if (!made.empty() && made.back() != '\n') made += '\n';
   return made;

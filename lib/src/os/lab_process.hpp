@@ -14,16 +14,25 @@
 
 namespace netduel::os {
 
-/// What runs on the hosts a and b of a lab, each a network namespace given by its handle.
+/// A host of a lab: a network namespace by its handle, and a name.
+struct LabHost {
+  NativeHandle network = -1;
+  std::string name;
+  /// What its programs find in their environment: "NAME=VALUE".
+  std::vector<std::string> environment{};
+};
+
+/// What runs on host a of a lab, and on its other hosts.
 struct HostedPrograms {
-  NativeHandle network_of_a = -1;
-  NativeHandle network_of_b = -1;
+  LabHost a;
+  /// At least one.
+  std::vector<LabHost> others;
   /// Runs on a with the caller's standard streams and process group; the user's shell when empty.
   std::vector<std::string> command;
-  /// A shell's command line that runs on b; its output goes to standard error, line by line after
-  /// "b: ".
+  /// A shell's command line that runs on each of the others; its output goes to standard error,
+  /// line by line after the host's name and ": ".
   std::optional<std::string> serve;
-  /// Lines of /etc/hosts that replace what it says of the names a and b.
+  /// Lines of /etc/hosts that replace what it says of the names in them.
   std::string hosts_lines;
 };
 
@@ -50,9 +59,9 @@ class LabProcess {
   LabProcess(const LabProcess&) = delete;
   LabProcess& operator=(const LabProcess&) = delete;
 
-  /// Starts the served command, waits until it listens, calls `about_to_start`, starts the command
-  /// and waits for its end, handing on the signals that come meanwhile. In the thread of the
-  /// constructor; once. Throws std::runtime_error that names the attempt.
+  /// Starts the served command, waits until it listens on all of its hosts, calls `about_to_start`,
+  /// starts the command and waits for its end, handing on the signals that come meanwhile. In the
+  /// thread of the constructor; once. Throws std::runtime_error that names the attempt.
   CommandEnd run(const std::function<void()>& about_to_start);
 
  private:

@@ -67,6 +67,8 @@ Failure become(const LabProgram& program) {
   if (program.output >= 0 && !enter_session(program.output)) return {Step::streams, errno};
   if (program.takes_terminal) take_terminal();
   if (program.kept >= 0) fcntl(program.kept, F_SETFD, 0);
+  // The child's own, which is about to become the program.
+  for (const std::string& text : program.environment) putenv(const_cast<char*>(text.c_str()));
   if (!program.prompt.empty()) setenv("PS1", program.prompt.c_str(), 1);
   std::vector<char*> arguments;
   for (const std::string& word : program.command) {

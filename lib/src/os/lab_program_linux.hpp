@@ -15,6 +15,8 @@ struct LabProgram {
   std::vector<std::string> command;
   NativeHandle network = -1;
   std::string host_name = {};
+  /// "NAME=VALUE"; beside what is inherited.
+  std::vector<std::string> environment = {};
   sigset_t signal_mask{};
   /// A session of its own with nothing on standard input, and this for both outputs; without, all
   /// is inherited.

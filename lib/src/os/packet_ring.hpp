@@ -10,6 +10,7 @@
 
 #include "netduel/base/message.hpp"
 #include "netduel/base/socket_options.hpp"
+#include "os/owned_handle.hpp"
 
 namespace netduel::os {
 
@@ -36,8 +37,12 @@ struct VirtioHeader {
 /// interface's network namespace.
 class PacketRing {
  public:
-  /// In the calling thread's network namespace. Throws std::system_error that names the attempt.
-  static PacketRing open(const std::string& interface);
+  /// So many frames find room, each of any size.
+  static constexpr std::size_t most_slots = 1024;
+
+  /// In the calling thread's network namespace. Rings of many interfaces may have less room each: a
+  /// slot takes 68 KiB of memory. Throws std::system_error that names the attempt.
+  static PacketRing open(const std::string& interface, std::size_t slots = most_slots);
   PacketRing(PacketRing&&) noexcept;
   PacketRing& operator=(PacketRing&&) noexcept;
   ~PacketRing();
@@ -72,7 +77,18 @@ class PacketRing {
 /// Whether UDP super-packets pass packet sockets: since Linux 6.2. Before, the kernel loses them.
 bool packet_rings_take_udp_super_packets();
 
-/// Waits until one of two has a frame, or a time has passed; at most 20 ms.
-void wait_for_frames(const PacketRing& one, const PacketRing& other, std::chrono::nanoseconds time);
+/// Waits for frames of some rings, as many as there are.
+class FrameWaiter {
+ public:
+  /// Throws std::system_error that names the attempt.
+  FrameWaiter();
+  /// A ring that outlives the waits.
+  void add(const PacketRing& ring);
+  /// Until one has a frame, or a time has passed; at most 20 ms.
+  void wait(std::chrono::nanoseconds time) const;
+
+ private:
+  OwnedHandle handle_;
+};
 
 }  // namespace netduel::os

@@ -21,6 +21,7 @@ constexpr std::uint8_t next_hop_by_hop = 0;
 constexpr std::uint8_t next_tcp = 6;
 constexpr std::uint8_t next_udp = 17;
 constexpr std::uint8_t next_icmp = 1;
+constexpr std::uint8_t next_igmp = 2;
 constexpr std::uint8_t next_routing = 43;
 constexpr std::uint8_t next_fragment = 44;
 constexpr std::uint8_t next_icmpv6 = 58;
@@ -147,6 +148,7 @@ class Reader {
       default:
         headers_.protocol = Protocol::other;
     }
+    headers_.is_group_membership = protocol == next_igmp && headers_.ip_version == IpVersion::v4;
     if (headers_.is_fragment && !headers_.is_first_fragment) {
       headers_.payload_at = at;
       return;
@@ -161,6 +163,7 @@ class Reader {
     if (headers_.protocol == Protocol::icmpv6 && has(at, 1)) {
       const std::uint8_t type = get_u8(frame_, at);
       headers_.is_neighbour_discovery = type >= 133 && type <= 137;
+      headers_.is_group_membership = (type >= 130 && type <= 132) || type == 143;
     }
   }
 

@@ -39,6 +39,8 @@ struct PacketHeaders {
   std::uint32_t tcp_sequence_length = 0;
   /// ARP, or ICMPv6 133 to 137 (RFC 4861).
   bool is_neighbour_discovery = false;
+  /// IGMP (RFC 9776), or ICMPv6 130 to 132 and 143 (MLD, RFC 9777).
+  bool is_group_membership = false;
 };
 
 /// nullopt when it is shorter than an Ethernet header. A malformed IP or transport header gives
