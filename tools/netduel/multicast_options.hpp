@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -15,12 +16,18 @@ namespace netduel::tool {
 
 struct MulticastSendOptions {
   GroupSendSpec spec;
+  /// Between two looks at a terminal; 0 for none.
+  std::chrono::nanoseconds interval = std::chrono::seconds(1);
   bool json = false;
 };
 
 struct MulticastReceiveOptions {
   GroupReceiveSpec spec;
   std::size_t receivers = 1;
+  /// Of several, each gets a number behind it.
+  std::string name;
+  /// Between two looks at a terminal.
+  std::chrono::nanoseconds interval = std::chrono::seconds(1);
   bool json = false;
 };
 

@@ -29,6 +29,7 @@ Bounds bound_lost_in_host(const SenderCounts& sender, const ReceiverCounts& rece
   // A super-packet that overtook others was counted in a gap smaller than itself.
   if (receiver.reordered > 0) lost.high = std::max(lost.high, gaps.drops() * largest);
   if (others_may_have_been_dropped(receiver) && gaps.drops() > 0) lost.low = 0;
+  if (gaps.drops() > 0) lost.low = less(lost.low, context.others_dropped_at_most);
   // A bad checksum raises the same counter, but it was the network that lost the message.
   lost.low = less(lost.low, context.host.checksum_errors.value_or(0) * smallest);
   if (const auto errors = context.host.receive_buffer_errors) {

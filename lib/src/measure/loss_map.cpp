@@ -28,6 +28,32 @@ std::vector<std::uint64_t> changes_of(const std::vector<LossMap::Losses>& receiv
   return at;
 }
 
+/// Of the messages that were not lost before receivers parted each lost q by itself, and all of
+/// them the product Q of these. Seen is r = (q - Q) / (1 - Q), what each lost while another did
+/// not, as that happens to no message that all lost: Q is what comes out of q = r + Q (1 - r).
+double by_chance(const LossMap& map) {
+  std::vector<double> seen;
+  for (const auto& row : map.receivers) {
+    std::uint64_t apart = 0;
+    std::uint64_t lost = 0;
+    for (const LossMap::Cell& cell : row) {
+      apart += cell.messages - cell.shared;
+      lost += cell.own + cell.partly_shared;
+    }
+    if (apart > 0) seen.push_back(static_cast<double>(lost) / static_cast<double>(apart));
+  }
+  if (seen.size() < 2) return 0;
+  constexpr int enough = 100;
+  double all = 0;
+  for (int i = 0; i < enough; ++i) {
+    double product = 1;
+    for (const double r : seen) product *= r + all * (1 - r);
+    all = product;
+  }
+  if (all >= 1) return 0;
+  return static_cast<double>(map.all.messages - map.all.lost_by_all) * all / (1 - all);
+}
+
 }  // namespace
 
 LossMap loss_map(const std::vector<LossMap::Losses>& receivers, std::uint64_t sent,
@@ -89,15 +115,7 @@ LossMap loss_map(const std::vector<LossMap::Losses>& receivers, std::uint64_t se
     map.all.lost_by_one += column.lost_by_one;
     map.all.lost_by_some += column.lost_by_some;
   }
-  // What each lost without the others, by the messages that did not perish before they parted.
-  const std::uint64_t apart = map.all.messages - map.all.lost_by_all;
-  double by_chance = apart > 0 ? static_cast<double>(map.all.messages) : 0;
-  for (const auto& row : map.receivers) {
-    std::uint64_t own = 0;
-    for (const LossMap::Cell& cell : row) own += cell.own + cell.partly_shared;
-    by_chance *= apart > 0 ? static_cast<double>(own) / static_cast<double>(apart) : 0;
-  }
-  map.lost_by_all_by_chance = by_chance;
+  map.lost_by_all_by_chance = by_chance(map);
   return map;
 }
 

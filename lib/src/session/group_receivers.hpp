@@ -35,7 +35,8 @@ struct GroupReceiveSpec {
   std::chrono::nanoseconds drain = std::chrono::milliseconds(250);
   /// Ends after this time whatever comes; absent: when every stream that was heard is over.
   std::optional<std::chrono::nanoseconds> time;
-  /// Does not end before so many streams have been heard and are over.
+  /// Does not end before so many streams have been heard and are over. Of several receivers one is
+  /// enough: the others are waited for a little longer.
   std::size_t streams = 1;
 };
 
@@ -92,6 +93,10 @@ struct GroupReceptionProgress {
   std::chrono::nanoseconds since_joined{};
   /// Nothing at all was heard so far.
   bool nothing_heard = true;
+  /// No datagram of any stream was heard so far, though others may have come.
+  bool no_stream_heard = true;
+  /// What was left of the TTL or hop limit of the newest datagram that came to any of them.
+  std::optional<std::uint8_t> hop_limit;
 };
 
 /// Receivers of a group, each with a socket of its own, that share a few threads.

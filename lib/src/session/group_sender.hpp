@@ -21,15 +21,17 @@ namespace netduel {
 /// One stream to many receivers: to a group, a broadcast address, or some unicast addresses.
 struct GroupSendSpec {
   /// Its `receiver` is not looked at.
-  Plan plan;
+  Plan plan = {};
+  /// Ends after so many messages, or after the plan's time, whichever is first.
+  std::optional<std::uint64_t> messages = {};
   /// One group or broadcast address, or unicast addresses that each get every message; with ports.
-  std::vector<Endpoint> to;
+  std::vector<Endpoint> to = {};
   /// That multicast leaves through; the system's choice when empty.
-  std::string interface;
+  std::string interface = {};
   /// TTL or hop limit of multicast; the system's (1) when absent.
-  std::optional<std::uint8_t> hop_limit;
+  std::optional<std::uint8_t> hop_limit = {};
   /// Whether this host's own members get it.
-  std::optional<bool> loopback;
+  std::optional<bool> loopback = {};
   /// Announce and close the stream. Without, as with iperf2's format, nobody reports either.
   bool announces = true;
   bool reports = true;
@@ -37,13 +39,16 @@ struct GroupSendSpec {
   std::chrono::nanoseconds lead = std::chrono::milliseconds(500);
 };
 
+/// A plan of this time, or longer, goes on until a stop.
+inline constexpr std::chrono::nanoseconds endless_stream = std::chrono::hours(24);
+
 /// What the sender knows of one receiver, from its reports.
 struct ReceiverRecord {
   std::uint64_t id = 0;
   /// Where its reports come from.
   Endpoint address;
   /// The newest.
-  group::ReceptionReport report;
+  group::ReceptionReport report = {};
   /// When the first and the newest came, since the stream began; may be negative.
   std::chrono::nanoseconds first_heard{};
   std::chrono::nanoseconds last_heard{};
@@ -61,10 +66,10 @@ struct ReceiverRecord {
     std::uint64_t next_expected = 0;
     std::uint64_t unique = 0;
   };
-  std::vector<Point> history;
+  std::vector<Point> history = {};
   /// From its loss detail, as far as all of its parts came.
   bool has_detail = false;
-  std::vector<MissingRuns::Run> missing;
+  std::vector<MissingRuns::Run> missing = {};
   std::uint64_t detail_from = 0;
   std::uint64_t detail_to = 0;
 };
@@ -89,7 +94,7 @@ struct FeedbackCounts {
 /// How a stream went.
 struct GroupSending {
   std::uint64_t stream = 0;  ///< 0 when it was never announced
-  Endpoint source;           ///< of its messages; unspecified address where bound to none
+  Endpoint source;           ///< of its messages, as the way to the first destination has it
   Endpoint control;          ///< of announcements
   SenderReport sender;
   /// IP octets of announcements and closings.
@@ -113,7 +118,7 @@ struct GroupProgress {
   Phase phase = Phase::announcing;
   std::chrono::nanoseconds elapsed{};  ///< since the first message was due
   LiveFigures sent;
-  std::vector<ReceiverRecord> receivers;
+  std::vector<ReceiverRecord> receivers;  ///< without their history
   FeedbackCounts feedback;
 };
 

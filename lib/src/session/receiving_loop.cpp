@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "os/thread.hpp"
+#include "session/host_rises.hpp"
 #include "wire/iperf3.hpp"
 
 namespace netduel {
@@ -14,36 +15,11 @@ constexpr auto slice = std::chrono::milliseconds(20);
 constexpr auto longest_queue = std::chrono::seconds(3);
 /// To read a full socket buffer takes far less.
 constexpr auto longest_rest = std::chrono::milliseconds(100);
-/// A number this far ahead of all others, or a send time this far from the clock, is no loss or
-/// delay that a trial can have: the content is damaged.
-constexpr std::uint64_t furthest_jump = std::uint64_t{1} << 32;
-constexpr auto furthest_time = std::chrono::minutes(10);
 
 /// A hello or the answer to one.
 bool is_set_up(Bytes payload) {
   const auto hello = iperf3::decode_hello(payload);
   return hello && payload.size() == iperf3::encode(*hello).size();
-}
-
-std::optional<std::uint64_t> rise(std::optional<std::uint64_t> before,
-                                  std::optional<std::uint64_t> after) {
-  if (!before || !after || *after < *before) return std::nullopt;
-  return *after - *before;
-}
-
-std::optional<std::uint64_t> sum(std::optional<std::uint64_t> a, std::optional<std::uint64_t> b) {
-  if (!a || !b) return std::nullopt;
-  return *a + *b;
-}
-
-HostCounters rises(Transport transport, const os::HostTotals& before, const os::HostTotals& after) {
-  const auto checksum_errors = transport == Transport::udp ? &os::HostTotals::checksum_errors
-                                                           : &os::HostTotals::tcp_checksum_errors;
-  return {
-      .receive_buffer_errors = sum(rise(before.receive_buffer_errors, after.receive_buffer_errors),
-                                   rise(before.memory_errors, after.memory_errors)),
-      .checksum_errors = rise(before.*checksum_errors, after.*checksum_errors),
-      .softnet_drops = rise(before.softnet_drops, after.softnet_drops)};
 }
 
 /// Of those that are written down: room for what a schedule brings and some duplicates, so that
@@ -71,8 +47,11 @@ ReceivingLoop::ReceivingLoop(const Plan& plan, Inlet& inlet, const os::HostTotal
       host_before_(host_before),
       has_an_end_(carrier(plan.transport).guaranteed && plan.format != MessageFormat::opaque),
       stays_awake_(may_stay_awake && plan.schedule == ScheduleKind::back_to_back),
-      content_(plan.pattern_seed) {
-  if (plan.verify) report_.integrity.emplace();
+      book_({.checks_times = plan.format == MessageFormat::probe,
+             .verify = plan.verify,
+             .pattern_seed = plan.pattern_seed,
+             .logged_arrivals = plan.logged_arrivals}),
+      report_(book_.report()) {
   report_.arrivals.reserve(expected_arrivals(plan));
 }
 
@@ -118,13 +97,13 @@ void ReceivingLoop::stop() {
 }
 
 ReceiverReport ReceivingLoop::finish(std::uint64_t final_count) {
-  close_counts(report_, final_count);
+  book_.close(report_, final_count, report_.socket.receive_queue_drops);
   return std::move(report_);
 }
 
 ReceiverReport ReceivingLoop::report(std::uint64_t final_count) const {
   ReceiverReport report = report_;
-  close_counts(report, final_count);
+  book_.close(report, final_count, report.socket.receive_queue_drops);
   return report;
 }
 
@@ -194,75 +173,22 @@ void ReceivingLoop::observe(const Received& received) {
     ++counts.truncated;
     return;
   }
-  const auto probe = decode(plan_.format, received.payload, base_ + window_.next_expected());
+  const auto probe = decode(plan_.format, received.payload, base_ + book_.next_expected());
   if (!probe || octets > plan_.message_octets) {
-    if (!is_set_up(received.payload)) count_corrupted(received.payload);
+    if (!is_set_up(received.payload)) book_.count_corrupted(received.payload);
     return;
   }
   observe_message(received, {probe->sequence, probe->sent - plan_.peer_clock_ahead});
 }
 
 void ReceivingLoop::observe_message(const Received& received, const Probe& probe) {
-  ReceiverCounts& counts = report_.counts;
-  const std::size_t octets = received.payload.size();
-  std::uint64_t sequence = probe.sequence;
-  if (omits(sequence)) {
+  std::uint64_t number = probe.sequence;
+  if (omits(number)) {
     ++report_.omitted_messages;
-    omitted_octets_ += octets;
+    omitted_octets_ += received.payload.size();
     return;
   }
-  if (plan_.verify) {
-    if (const auto damage = content_.damage_to(received.payload)) return count_corrupted(*damage);
-  }
-  if (!is_timely(received.read_at - probe.sent) ||
-      sequence >= window_.next_expected() + furthest_jump) {
-    return count_corrupted(Damage::other);
-  }
-  if (report_.integrity) ++report_.integrity->verified;
-  const Arrival arrival{.sequence = sequence,
-                        .octets = static_cast<std::uint32_t>(octets),
-                        .sent = probe.sent,
-                        .arrived = received.arrived,
-                        .read_at = received.read_at};
-  const Placement placement = window_.place(arrival.sequence);
-  report_.octets += octets;
-  report_.meter.observe(arrival, placement);
-  counts.drop_gaps.observe(placement, received.queue_drops);
-  if (report_.arrivals.size() < plan_.logged_arrivals) {
-    report_.arrivals.push_back(arrival);
-  } else {
-    report_.has_all_arrivals = false;
-  }
-  ++(received.stamped_by == StampedBy::kernel ? report_.stamped_by_kernel
-                                              : report_.stamped_by_application);
-}
-
-void ReceivingLoop::count_corrupted(Bytes payload) {
-  count_corrupted(plan_.verify ? content_.damage_to(payload).value_or(Damage::other)
-                               : Damage::other);
-}
-
-void ReceivingLoop::count_corrupted(Damage damage) {
-  ++report_.counts.corrupted;
-  if (!report_.integrity) return;
-  switch (damage) {
-    case Damage::bits_flipped:
-      ++report_.integrity->bits_flipped;
-      break;
-    case Damage::words_swapped:
-      ++report_.integrity->words_swapped;
-      break;
-    case Damage::other:
-      ++report_.integrity->other;
-      break;
-  }
-}
-
-/// Where nobody could compare them the other end's clock may be anywhere, but stays there.
-bool ReceivingLoop::is_timely(std::chrono::nanoseconds delay) {
-  if (plan_.format != MessageFormat::probe) return true;
-  if (!usual_delay_) usual_delay_ = std::chrono::abs(delay) < furthest_time ? delay.zero() : delay;
-  return std::chrono::abs(delay - *usual_delay_) < furthest_time;
+  book_.observe(received, probe, number, received.queue_drops);
 }
 
 /// Whether a message is of the omitted time; else its number becomes that among the measured ones.
@@ -280,40 +206,19 @@ void ReceivingLoop::end_omitted_time() {
 }
 
 std::uint64_t ReceivingLoop::arrivals() const {
-  return report_.omitted_messages + report_.stamped_by_kernel + report_.stamped_by_application;
+  return report_.omitted_messages + book_.arrivals();
 }
 
 void ReceivingLoop::show() {
-  const auto& meter = report_.meter;
-  LiveFigures now{.octets = omitted_octets_ + report_.octets,
-                  .messages = report_.omitted_messages + meter.get<Loss>().unique(),
-                  .lost = meter.get<Loss>().lost_at_least(),
-                  .reordered = meter.get<Reordering>().reordered(),
-                  .duplicates = meter.get<Duplication>().duplicates()};
-  if (const auto jitter = meter.get<DelayVariation>().jitter_rfc3550()) {
-    now.jitter = std::chrono::duration_cast<std::chrono::nanoseconds>(*jitter);
-  }
+  LiveFigures now = book_.figures();
+  now.octets += omitted_octets_;
+  now.messages += report_.omitted_messages;
   live_.set(now);
 }
 
 bool ReceivingLoop::is_from_source(const Endpoint& from) const {
   // A sender bound to the wildcard address knows its port and not which address the route gave it.
   return source_.is_unspecified() ? from.port() == source_.port() : from == source_;
-}
-
-void ReceivingLoop::close_counts(ReceiverReport& report, std::uint64_t final_count) const {
-  report.stream_messages = final_count;
-  report.meter.finish(final_count);
-  ReceiverCounts& counts = report.counts;
-  counts.unique = report.meter.get<Loss>().unique();
-  counts.stale = report.meter.get<Loss>().stale();
-  counts.reordered = report.meter.get<Reordering>().reordered();
-  counts.duplicates = report.meter.get<Duplication>().duplicates();
-  counts.next_expected = window_.next_expected();
-  counts.drops_known = report.socket.receive_queue_drops.has_value();
-  const std::uint64_t seen_to = window_.next_expected();
-  counts.drop_gaps.close(final_count > seen_to ? final_count - seen_to : 0,
-                         report.socket.receive_queue_drops);
 }
 
 }  // namespace netduel

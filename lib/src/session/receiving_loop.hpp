@@ -4,12 +4,11 @@
 #include <chrono>
 #include <cstdint>
 
-#include "netduel/measure/sequence_window.hpp"
 #include "os/host_counters.hpp"
+#include "session/arrival_book.hpp"
 #include "session/carrier.hpp"
 #include "session/ends.hpp"
 #include "session/live_counters.hpp"
-#include "wire/integrity.hpp"
 
 namespace netduel {
 
@@ -68,7 +67,7 @@ class ReceivingLoop {
   /// Any thread may look.
   const LiveCounters& live() const { return live_; }
   /// The fewest messages that the stream can hold, from what has come; after `stop`.
-  std::uint64_t least_count() const { return window_.next_expected(); }
+  std::uint64_t least_count() const { return book_.next_expected(); }
   /// Of those, how many before the first measured one, where the format can't tell them apart.
   std::uint64_t omitted_numbers() const { return base_; }
 
@@ -81,19 +80,14 @@ class ReceivingLoop {
   bool is_from_source(const Endpoint& from) const;
   void observe(const Received& received);
   void observe_message(const Received& received, const Probe& probe);
-  bool is_timely(std::chrono::nanoseconds delay);
-  void count_corrupted(Bytes payload);
-  void count_corrupted(Damage damage);
   bool omits(std::uint64_t& sequence);
   void end_omitted_time();
   std::uint64_t arrivals() const;
   void show();
-  void close_counts(ReceiverReport& report, std::uint64_t final_count) const;
 
   const Plan& plan_;
   Inlet& inlet_;
   os::HostTotals host_before_;
-  std::optional<std::chrono::nanoseconds> usual_delay_;
   bool has_an_end_;
   bool stays_awake_;
   const Closing* closing_ = nullptr;
@@ -107,10 +101,10 @@ class ReceivingLoop {
   /// The number of the first measured message.
   std::uint64_t base_ = 0;
   std::uint64_t omitted_octets_ = 0;
-  ContentCheck content_;
-  SequenceWindow window_;
+  ArrivalBook book_;
+  /// The book's.
+  ReceiverReport& report_;
   LiveCounters live_;
-  ReceiverReport report_;
 };
 
 }  // namespace netduel

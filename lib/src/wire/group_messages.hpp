@@ -42,7 +42,7 @@ struct Announcement {
   /// How long messages are due; 0: until someone ends it.
   std::chrono::nanoseconds time{};
   /// When the first one is due, by the sender's clock.
-  WallTime begins;
+  WallTime begins = {};
   /// All numbers below have left.
   std::uint64_t sent = 0;
   /// False: pure one-way.
@@ -87,7 +87,7 @@ struct ReceptionReport {
   /// How many the stream holds is known from its closing, so loss at its end is told.
   bool knows_the_end = false;
   /// For people: a host's name, at most `longest_name` octets.
-  std::string name;
+  std::string name = {};
   /// Numbers from here on count; it had not joined before.
   std::uint64_t counted_from = 0;
   std::uint64_t next_expected = 0;  ///< one more than the largest that came
@@ -99,16 +99,16 @@ struct ReceptionReport {
   std::uint64_t corrupted = 0;
   std::uint64_t truncated = 0;
   /// Dropped in the receiver's socket buffer, at least and at most; absent where it can't tell.
-  std::optional<std::pair<std::uint64_t, std::uint64_t>> lost_in_host;
+  std::optional<std::pair<std::uint64_t, std::uint64_t>> lost_in_host = {};
   /// From joining to the first message; absent when none has come or it joined before the stream
   /// began.
-  std::optional<std::chrono::nanoseconds> join_latency;
+  std::optional<std::chrono::nanoseconds> join_latency = {};
   /// RFC 3550, section 6.4.1.
-  std::optional<std::chrono::nanoseconds> jitter;
+  std::optional<std::chrono::nanoseconds> jitter = {};
   /// 99 % of the delays less the smallest (RFC 5481, section 4.2).
-  std::optional<std::chrono::nanoseconds> delay_variation_p99;
+  std::optional<std::chrono::nanoseconds> delay_variation_p99 = {};
   /// What was left of the TTL or hop limit of messages.
-  std::optional<std::uint8_t> hop_limit;
+  std::optional<std::uint8_t> hop_limit = {};
   /// Since it joined.
   std::chrono::nanoseconds joined_for{};
 
@@ -132,7 +132,7 @@ struct LossDetail {
   std::uint16_t parts = 0;
   Run range;
   /// In order and apart, within the range.
-  std::vector<Run> missing;
+  std::vector<Run> missing = {};
 
   friend bool operator==(const LossDetail&, const LossDetail&) = default;
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -65,6 +66,9 @@ struct LedgerContext {
   bool guaranteed_by_service = false;
   /// The run was cut before the stream had been read to its end.
   bool cut = false;
+  /// So many of the socket's drops may have been others' datagrams, and no messages of this stream.
+  std::uint64_t others_dropped_at_most = 0;
+  static constexpr std::uint64_t any_number = std::numeric_limits<std::uint64_t>::max();
 };
 
 /// One statement about the ledger that could have turned out false.
