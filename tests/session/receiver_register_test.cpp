@@ -209,6 +209,14 @@ TEST_CASE("reports of all receivers together stay within their share", "[receive
   CHECK(known.octets_per_second(0) == 1);
   known.announced(10, 300);
   CHECK_FALSE(known.has_grown());
+  // Where the stream is short, what the last reports take is kept back from the others.
+  const double last_reports = 10 * (group::report_octets(group::longest_name) + 28 + 62.0);
+  const double known_octets = static_cast<double>(known.counts().octets);
+  const ReceiverRegister::Whole little{.octets = (last_reports + known_octets + 4500) / 0.045,
+                                       .left = 10s};
+  CHECK(known.octets_per_second(rate, little) == Approx(45).margin(5));
+  CHECK(known.octets_per_second(rate, ReceiverRegister::Whole{.octets = 1000, .left = 1s}) == 1);
+  CHECK(known.octets_per_second(rate, ReceiverRegister::Whole{.octets = 1e9, .left = 1s}) == 300);
   const std::uint64_t before = known.counts().octets;
   const auto allowed = known.close(1000, 1'000'000, 10s);
   const auto answers = 10 * (allowed.octets / 1000 + 1) * 64;

@@ -94,7 +94,7 @@ class Sending(unittest.TestCase):
 
     def start(self, what, *arguments):
         process = netduel.start("multicast", what, self.to, "--interface", "lo", *arguments)
-        self.addCleanup(process.wait)
+        self.addCleanup(process.communicate)
         self.addCleanup(process.kill)
         return process
 

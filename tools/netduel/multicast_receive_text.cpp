@@ -96,7 +96,8 @@ std::string block(const GroupReception& receiver, const std::string& scope, cons
     std::erase_if(lines, [](const TableLine& line) { return line.label == "Join latency"; });
   }
   return stream_heading(stream) + joining_text(stream) +
-         to_table(report, lines, {{.title = receiver.name, .scope = scope}}, {.bold = output_is_styled()});
+         to_table(report, lines, {{.title = receiver.name, .scope = scope}},
+                  {.bold = output_is_styled()});
 }
 
 /// A receiver's stream of one sender.

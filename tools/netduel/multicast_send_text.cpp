@@ -49,12 +49,17 @@ std::uint64_t lost_by(const ReceiverRecord& receiver, std::uint64_t sent) {
   return end - std::min(end, told.counted_from + told.unique);
 }
 
-/// The worst first, else as they came.
+/// The worst first, else by name, as numbers behind one go.
 std::vector<std::size_t> by_loss(const std::vector<ReceiverRecord>& receivers, std::uint64_t sent) {
   std::vector<std::size_t> order(receivers.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) {
-    return lost_by(receivers[a], sent) > lost_by(receivers[b], sent);
+    const std::uint64_t lost_a = lost_by(receivers[a], sent);
+    const std::uint64_t lost_b = lost_by(receivers[b], sent);
+    if (lost_a != lost_b) return lost_a > lost_b;
+    const std::string& name_a = receivers[a].report.name;
+    const std::string& name_b = receivers[b].report.name;
+    return name_a.size() != name_b.size() ? name_a.size() < name_b.size() : name_a < name_b;
   });
   return order;
 }

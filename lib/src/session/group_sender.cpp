@@ -1,5 +1,6 @@
 #include "session/group_sender.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cassert>
@@ -51,7 +52,7 @@ constexpr auto longest_closing = 5s;
 constexpr std::size_t report_buffer_octets = std::size_t{4} << 20;
 /// Of a stream at full speed, until its own can be told.
 constexpr double assumed_octets_per_second = 1.25e6;
-constexpr auto shortest_measure = 200ms;
+constexpr auto shortest_measure = 500ms;
 constexpr std::size_t usual_mtu_octets = 1500;
 constexpr std::size_t smallest_mtu_octets = 1280;
 
@@ -61,8 +62,13 @@ std::uint64_t random_number() {
 }
 
 /// What the network does to a call, in words that help; `attempt` is the call's own.
-[[noreturn]] void explain(const std::system_error& error, const Endpoint& to) {
+[[noreturn]] void explain(const std::system_error& error, const GroupSendSpec& spec) {
+  const Endpoint& to = spec.to.front();
   if (error.code() == std::errc::network_unreachable && to.is_multicast()) {
+    if (!spec.interface.empty()) {
+      throw std::system_error(error.code(),
+                              "no way to " + to.address_to_string() + " through " + spec.interface);
+    }
     throw std::system_error(error.code(), "no route for multicast to " + to.address_to_string() +
                                               " (an interface to send through is missing)");
   }
@@ -229,7 +235,7 @@ void GroupSender::State::open_sockets() {
     probing.peer = first;
     source = UdpSocket::open(any, probing).local().with_port(0);
   } catch (const std::system_error& error) {
-    explain(error, first);
+    explain(error, spec);
   }
   data = std::make_shared<UdpSocket>(UdpSocket::open(any, options()));
   outlet.emplace(data, spec.to);
@@ -286,7 +292,12 @@ void GroupSender::State::announce() {
   {
     const std::scoped_lock lock(mutex);
     announcement.receivers = receivers.reporting();
-    announcement.feedback_octets_per_second = receivers.octets_per_second(octets);
+    std::optional<ReceiverRegister::Whole> whole;
+    if (announcement.time > Time{} && announcement.messages_per_second > 0) {
+      whole = {.octets = octets * std::chrono::duration<double>(announcement.time).count(),
+               .left = announcement.time - now()};
+    }
+    announcement.feedback_octets_per_second = receivers.octets_per_second(octets, whole);
     receivers.announced(announcement.receivers, announcement.feedback_octets_per_second);
   }
   // Last, and with what is being sent just now: who comes at this moment did not miss more.
@@ -367,15 +378,16 @@ void GroupSender::State::send_to_all(const std::vector<std::byte>& datagram) {
   }
 }
 
+/// What was sent so far tells it, and the plan until then: a sender may fall short of its plan.
 double GroupSender::State::stream_octets_per_second() const {
+  const bool paced = spec.plan.schedule != ScheduleKind::back_to_back;
+  const double planned =
+      spec.plan.messages_per_second() * static_cast<double>(message_ip_octets * spec.to.size());
   const Time since = now();
-  if (spec.plan.schedule != ScheduleKind::back_to_back) {
-    return spec.plan.messages_per_second() *
-           static_cast<double>(message_ip_octets * spec.to.size());
-  }
-  if (since < shortest_measure) return assumed_octets_per_second;
-  return static_cast<double>(stream_octets(loop->live().figures().messages)) /
-         std::chrono::duration<double>(since).count();
+  if (since < shortest_measure) return paced ? planned : assumed_octets_per_second;
+  const double measured = static_cast<double>(stream_octets(loop->live().figures().messages)) /
+                          std::chrono::duration<double>(since).count();
+  return paced ? std::min(planned, measured) : measured;
 }
 
 std::uint64_t GroupSender::State::stream_octets(std::uint64_t sent) const {

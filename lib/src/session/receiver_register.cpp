@@ -325,9 +325,22 @@ std::uint32_t ReceiverRegister::reporting() const {
       records_, [](const ReceiverRecord& one) { return !one.left && !one.vanished; }));
 }
 
-std::uint32_t ReceiverRegister::octets_per_second(double stream_octets_per_second) const {
-  const double all = share_of_reports * stream_octets_per_second;
-  return static_cast<std::uint32_t>(std::clamp(all / std::max<double>(1, reporting()), 1.0, 4e9));
+/// A last report, and its acknowledgement.
+double ReceiverRegister::last_words_octets() const {
+  return static_cast<double>(ip_octets(group::report_octets(group::longest_name)) +
+                             ip_octets(acknowledgement_octets));
+}
+
+std::uint32_t ReceiverRegister::octets_per_second(double stream_octets_per_second,
+                                                  std::optional<Whole> whole) const {
+  const double receivers = std::max<double>(1, reporting());
+  double all = share_of_reports * stream_octets_per_second;
+  if (whole && whole->left > Time{}) {
+    const double room = largest_share * (1 - kept_for_repeats) * whole->octets -
+                        static_cast<double>(counts_.octets) - receivers * last_words_octets();
+    all = std::min(all, std::max(0.0, room) / in_seconds(whole->left));
+  }
+  return static_cast<std::uint32_t>(std::clamp(all / receivers, 1.0, 4e9));
 }
 
 bool ReceiverRegister::has_grown() const {

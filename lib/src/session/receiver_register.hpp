@@ -44,8 +44,15 @@ class ReceiverRegister {
   /// Who has been silent for too long has vanished. Call it from time to time.
   void look_at(Time now);
 
-  /// What a stream of so many IP octets a second allows each receiver to send now.
-  std::uint32_t octets_per_second(double stream_octets_per_second) const;
+  /// What is known of a stream that will end: its IP octets in all, and how long it goes on.
+  struct Whole {
+    double octets = 0;
+    Time left{};
+  };
+  /// What a stream of so many IP octets a second allows each receiver to send now. Of one that will
+  /// end as much is kept back as the last reports take.
+  std::uint32_t octets_per_second(double stream_octets_per_second,
+                                  std::optional<Whole> whole = std::nullopt) const;
   /// How many were heard of, for the announcement: those that left or vanished don't report.
   std::uint32_t reporting() const;
   /// Grown by half since the last `announced`: all receivers have to know soon.
@@ -103,6 +110,7 @@ class ReceiverRegister {
   void remember(std::size_t index, const group::ReceptionReport& report, Time now);
   void put_together(std::size_t index);
   double most_detail_octets() const;
+  double last_words_octets() const;
   Time longest_silence(std::size_t octets) const;
   std::size_t ip_octets(std::size_t payload_octets) const;
 
