@@ -40,11 +40,13 @@ void describe_figures(const ReceivedStream& stream, Report& report) {
   report.add_optional("goodput_bits_per_second", goodput_bits_per_second(stream), "bit/s");
   meter.get<IntervalThroughput>().describe(report);
   describe(stream.ledger, report);
-  report.add_optional("loss_ratio", loss_ratio(stream.ledger), "ratio");
   describe(stream.report.integrity, report);
-  meter.get<LossPeriods>().describe(report);
-  meter.get<Duplication>().describe(report);
-  meter.get<Reordering>().describe(report);
+  Summary summary;
+  summary.ledger = stream.ledger;
+  summary.loss_periods = meter.get<LossPeriods>();
+  summary.reordering = meter.get<Reordering>();
+  summary.duplication = meter.get<Duplication>();
+  describe_reliability(summary, report);
   if (stream.source.is_loopback()) {
     meter.get<Delay>().describe(report);
   } else {

@@ -29,6 +29,8 @@ using namespace std::chrono_literals;
 constexpr auto slice = 10ms;
 /// A socket that always has more lets others have their turn.
 constexpr int most_batches = 16;
+/// As many as one receive may give: then there are probably more.
+constexpr std::size_t full_batch = 32;
 /// For a last report to be answered, when this end leaves.
 constexpr auto longest_leave = 1s;
 /// How much longer than the others a receiver is waited for that has heard less.
@@ -206,7 +208,9 @@ void GroupReceivers::State::read(Receiver& receiver) {
     const Deadline now = Clock::now();
     for (const Received& received : result.messages) receiver.listener.observe(received, now);
     if (result.end == End::failed) receiver.failure = "receive: " + result.error.message();
-    if (result.end != End::open) return;
+    // To ask once more whether there is anything costs as much as to receive a message, and the
+    // wait set tells of what is left.
+    if (result.end != End::open || result.messages.size() < full_batch) return;
   }
 }
 

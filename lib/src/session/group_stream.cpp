@@ -13,10 +13,10 @@ constexpr auto longest_silence = std::chrono::milliseconds(2500);
 constexpr auto longest_overrun = std::chrono::seconds(10);
 /// How long a queue on the way may take to empty after the closing.
 constexpr auto longest_queue = std::chrono::seconds(3);
-/// A sender announces no more often than each 100 ms, but once more each time that the number of
-/// receivers has grown by half: up to 4096 that is 20 times. The closings are as many again.
-constexpr auto shortest_announcement_interval = std::chrono::milliseconds(100);
-constexpr std::uint64_t other_control_datagrams = 40;
+/// While messages go a sender announces each 500 ms, and once more each time that the number of
+/// receivers has grown by half, which is 20 times up to 4096. The closings are at least as many.
+constexpr auto announcement_interval = std::chrono::milliseconds(500);
+constexpr std::uint64_t other_control_datagrams = 30;
 
 /// One bit for each message: of two seconds of the stream, in 8 KiB at least, as many receivers may
 /// share a process.
@@ -95,6 +95,7 @@ bool GroupStream::observe(const Received& received, Deadline now) {
     if (!header || octets != message_octets_ || !has_room_for(header->sequence)) return false;
     begin(header->sequence);
     first_message_ = now;
+    control_datagrams_ = 0;
   }
   ReceiverCounts& counts = book_->report().counts;
   if (received.truncated || octets < message_octets_) {
@@ -180,10 +181,10 @@ void GroupStream::settle(const Context& context) {
 
 /// Announcements have no numbers, so nobody knows how many of them were dropped with the messages.
 std::uint64_t GroupStream::control_datagrams_unheard_at_most() const {
-  if (!announcement_ && !closing_) return 0;
-  const auto heard_for = last_heard_ - first_heard_.value_or(last_heard_);
-  const auto most = static_cast<std::uint64_t>(heard_for / shortest_announcement_interval) +
-                    other_control_datagrams;
+  if (!book_ || !control_) return 0;
+  const auto most =
+      static_cast<std::uint64_t>((last_heard_ - first_message_) / announcement_interval) +
+      other_control_datagrams;
   return most - std::min(most, control_datagrams_);
 }
 
@@ -206,9 +207,10 @@ ReceiverReport GroupStream::closed(ReceiverReport report, const Context& context
   return report;
 }
 
-Ledger GroupStream::ledger(const ReceiverReport& report, const Context& context) const {
+Ledger GroupStream::ledger(const ReceiverCounts& counts, std::uint64_t messages,
+                           const Context& context) const {
   SenderCounts sender;
-  sender.sent = report.stream_messages;
+  sender.sent = messages;
   sender.offered = sender.sent;
   // How much of the rest was before this receiver came, nobody told it.
   if (closing_ && counted_from() == 0) {
@@ -217,8 +219,8 @@ Ledger GroupStream::ledger(const ReceiverReport& report, const Context& context)
     sender.refused = closing_->refused;
   }
   return close_ledger(
-      sender, report.counts,
-      {.host = report.host,
+      sender, counts,
+      {.host = context.host,
        .loopback = source_.is_loopback(),
        .others_dropped_at_most = context.shares_its_socket ? LedgerContext::any_number
                                                            : control_datagrams_unheard_at_most()});
@@ -239,18 +241,16 @@ group::ReceptionReport GroupStream::reception(const Context& unsettled, Deadline
     // The whole of it was lost: where is in the ledger.
     if (!closing_) return told;
     const ReceiverReport report = closed({}, context);
-    const Ledger balance = ledger(report, context);
+    const Ledger balance = ledger(report.counts, report.stream_messages, context);
     if (report.counts.drops_known) {
       told.lost_in_host.emplace(balance.lost_in_host->low, balance.lost_in_host->high);
     }
     return told;
   }
   // A copy of the counts alone: the meter is large.
-  ReceiverReport report;
-  report.counts = book_->report().counts;
+  ReceiverCounts counts = book_->report().counts;
   const StreamMeter& meter = book_->report().meter;
   const auto& variation = meter.get<DelayVariation>();
-  ReceiverCounts& counts = report.counts;
   counts.foreign = context.foreign;
   counts.unique = meter.get<Loss>().unique();
   counts.stale = meter.get<Loss>().stale();
@@ -263,9 +263,7 @@ group::ReceptionReport GroupStream::reception(const Context& unsettled, Deadline
   // Before the end is known, what was dropped behind the last arrival is told by the next report.
   const std::uint64_t until = closing_ ? end() - counted_from_ : counts.next_expected;
   if (closing_) counts.drop_gaps.close(until - counts.next_expected, drops);
-  report.host = context.host;
-  report.stream_messages = until;
-  const Ledger balance = ledger(report, context);
+  const Ledger balance = ledger(counts, until, context);
   told.next_expected = counted_from_ + counts.next_expected;
   told.unique = counts.unique;
   told.duplicates = counts.duplicates;
@@ -295,7 +293,7 @@ ReceivedStream GroupStream::finish() {
   if (first_heard_ && !joined_before()) stream.join_latency = *first_heard_ - joined_;
   stream.hop_limit = hop_limit_;
   stream.report = closed(book_ ? std::move(book_->report()) : ReceiverReport{}, context);
-  stream.ledger = ledger(stream.report, context);
+  stream.ledger = ledger(stream.report.counts, stream.report.stream_messages, context);
   stream.missing = std::move(*missing_);
   book_.reset();
   return stream;

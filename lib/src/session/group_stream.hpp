@@ -77,7 +77,7 @@ class GroupStream {
   void begin(std::uint64_t number);
   void note_heard(Deadline now);
   std::uint64_t control_datagrams_unheard_at_most() const;
-  Ledger ledger(const ReceiverReport& report, const Context& context) const;
+  Ledger ledger(const ReceiverCounts& counts, std::uint64_t messages, const Context& context) const;
   ReceiverReport closed(ReceiverReport report, const Context& context) const;
 
   Endpoint source_;
@@ -89,6 +89,7 @@ class GroupStream {
   std::optional<group::Closing> closing_;
   /// `sent` of the first announcement, where that came before any message.
   std::optional<std::uint64_t> first_sent_;
+  /// Heard since the first message.
   std::uint64_t control_datagrams_ = 0;
   std::optional<Deadline> first_heard_;
   Deadline last_heard_{};
