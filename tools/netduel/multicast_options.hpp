@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "experiment/multicast_demo.hpp"
 #include "session/group_receivers.hpp"
 #include "session/group_sender.hpp"
 
@@ -32,8 +33,7 @@ struct MulticastReceiveOptions {
 };
 
 struct MulticastDemoOptions {
-  std::size_t receivers = 8;
-  std::uint64_t seed = 0;
+  DemoSpec spec;
   bool json = false;
 };
 
