@@ -42,18 +42,18 @@ Way::Shown shown(std::size_t port, bool up) {
 
 }  // namespace
 
-/// What comes up a port's link.
-class StarPump::Switch final : public Way::Exit {
- public:
-  Switch(StarPump& pump, std::size_t port) : pump_(pump), port_(port) {}
-  void take(Passing& frame, Time at) override { pump_.pass_on(port_, frame, at); }
-
- private:
-  StarPump& pump_;
-  std::size_t port_;
-};
-
 struct StarPump::Port {
+  /// What comes up the port's link.
+  class Switch final : public Way::Exit {
+   public:
+    Switch(StarPump& pump, std::size_t port) : pump_(pump), port_(port) {}
+    void take(Passing& frame, Time at) override { pump_.pass_on(port_, frame, at); }
+
+   private:
+    StarPump& pump_;
+    std::size_t port_;
+  };
+
   Port(StarPump& pump, std::size_t number, os::PacketRing from)
       : ring(std::move(from)),
         to_switch(pump, number),

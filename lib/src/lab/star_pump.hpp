@@ -34,7 +34,6 @@ class StarPump {
 
  private:
   struct Port;
-  class Switch;
 
   void pass_on(std::size_t from, Passing& frame, Way::Time at);
   void give_to(std::size_t port, Passing& frame, Way::Time at);
