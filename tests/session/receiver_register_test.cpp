@@ -210,8 +210,9 @@ TEST_CASE("reports of all receivers together stay within their share", "[receive
   known.announced(10, 300);
   CHECK_FALSE(known.has_grown());
   // Where the stream is short, what the last reports take is kept back from the others.
-  const double last_reports = 10 * (group::report_octets(group::longest_name) + 28 + 62.0);
-  const double known_octets = static_cast<double>(known.counts().octets);
+  const auto last_reports =
+      static_cast<double>(10 * (group::report_octets(group::longest_name) + 28 + 62));
+  const auto known_octets = static_cast<double>(known.counts().octets);
   const ReceiverRegister::Whole little{.octets = (last_reports + known_octets + 4500) / 0.045,
                                        .left = 10s};
   CHECK(known.octets_per_second(rate, little) == Approx(45).margin(5));

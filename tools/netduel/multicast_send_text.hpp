@@ -9,7 +9,7 @@
 namespace netduel::tool {
 
 /// What was seen, for people: plain words first, then a line a receiver and the loss map.
-std::string as_text(const MulticastSending& sending);
+std::string as_text(const MulticastSending& all);
 
 /// While it goes on, for a terminal of so many columns.
 std::vector<std::string> live_lines(const GroupProgress& progress, const GroupSendSpec& spec,

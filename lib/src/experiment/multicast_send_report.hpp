@@ -42,10 +42,10 @@ std::optional<LossMap::Losses> losses_of(const ReceiverRecord& receiver, std::ui
 /// Of all receivers, in their order; those of whom nothing is known have no messages in it.
 LossMap loss_map_of(const GroupSending& sending, std::size_t columns);
 
-std::vector<Warning> warnings(const MulticastSending& sending);
+std::vector<Warning> warnings(const MulticastSending& all);
 
 /// Rows of the document netduel/multicast/1 with the role "send".
-Report describe(const MulticastSending& sending);
+Report describe(const MulticastSending& all);
 
 // Parts of it, for documents of other roles.
 
