@@ -39,7 +39,7 @@ call was wrong; 129, 130 or 143 interrupted (what was seen until then is printed
 
 constexpr auto demo_examples = R"(Examples:
   netduel multicast demo
-  netduel multicast demo --receivers 16 --seed 7   the same losses each time
+  netduel multicast demo --receivers 16 --seed 7   the same links each time
 
 Each receiver is a host of its own with a link that loses some packets (netduel lab --hosts);
 where no networks can be made, all goes over loopback. Exit status: 0 done, 1 a run failed or a
