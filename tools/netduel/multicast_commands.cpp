@@ -50,6 +50,15 @@ are over loopback. Exit status: 0 done, 1 the run failed, 2 the call was wrong; 
 143 interrupted (what was measured until then is printed all the same).
 )";
 
+constexpr auto demo_examples = R"(Examples:
+  netduel multicast demo
+  netduel multicast demo --receivers 16 --seed 7   the same links each time
+
+Each receiver is a host of its own with a link that loses some packets (netduel lab --hosts);
+where no networks can be made, all goes over loopback. Exit status: 0 done, 1 a run failed or a
+receiver counted something else than its link, 2 the call was wrong; 129, 130 or 143 interrupted.
+)";
+
 constexpr auto json_help = "Print one JSON document and nothing else";
 
 void add_send(CLI::App& multicast, MulticastSendTexts& texts) {
@@ -119,9 +128,10 @@ void add_receive(CLI::App& multicast, MulticastReceiveTexts& texts) {
 void add_demo(CLI::App& multicast, MulticastDemoTexts& texts) {
   CLI::App& demo = *multicast.add_subcommand(
       "demo", "One-to-one, one-to-many, many-to-one and many-to-many, in plain words");
-  demo.add_option("--receivers", texts.receivers, "How many receivers (default: 8)");
+  demo.add_option("--receivers", texts.receivers, "How many receivers, 2 to 32 (default: 8)");
   demo.add_option("--seed", texts.seed, "Seed of all that is random (default: random)");
   demo.add_flag("-J,--json", texts.json, json_help);
+  demo.footer(demo_examples);
 }
 
 void add_compare(CLI::App& multicast, MulticastCompareTexts& texts) {

@@ -9,6 +9,7 @@
 
 #include "csv.hpp"
 #include "experiment/multicast_compare.hpp"
+#include "experiment/multicast_demo.hpp"
 #include "session/group_receivers.hpp"
 #include "session/group_sender.hpp"
 
@@ -34,8 +35,7 @@ struct MulticastReceiveOptions {
 };
 
 struct MulticastDemoOptions {
-  std::size_t receivers = 8;
-  std::uint64_t seed = 0;
+  DemoSpec spec;
   bool json = false;
 };
 

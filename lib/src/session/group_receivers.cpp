@@ -31,8 +31,9 @@ constexpr auto slice = 10ms;
 constexpr int most_batches = 16;
 /// As many as one receive may give: then there are probably more.
 constexpr std::size_t full_batch = 32;
-/// For a last report to be answered, when this end leaves.
-constexpr auto longest_leave = 1s;
+/// For a last report to be answered, when this end leaves, and for another try of one that wasn't.
+/// Who asks a program to end often kills it a second later, and then nothing would be printed.
+constexpr auto longest_leave = 600ms;
 /// How much longer than the others a receiver is waited for that has heard less.
 constexpr auto longest_wait_for_others = 2500ms;
 /// More threads than that give each receiver nothing.

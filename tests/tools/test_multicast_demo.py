@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""`netduel multicast demo`: the four patterns, told as they were, with networks and without."""
+
+import os
+import subprocess
+import unittest
+
+import netduel_command as netduel
+
+PATTERNS = ["one-to-one", "one-to-many", "many-to-one", "many-to-many"]
+# As in test_lab_refused.py: an ordinary user where no user namespaces are allowed.
+REFUSED = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c",
+           'echo 0 >/proc/sys/user/max_user_namespaces; '
+           'exec setpriv --bounding-set=-all --inh-caps=-all "$@"', "sh"]
+
+
+class Demo(unittest.TestCase):
+    def test_a_wrong_call_is_one_line_and_status_2(self):
+        for arguments, named in [(["--receivers", "1"], "2 to 32"), (["--receivers", "33"], "2 to 32"),
+                                 (["--receivers", "many"], "2 to 32"), (["--seed", "x"], "--seed")]:
+            with self.subTest(arguments=arguments):
+                result = netduel.run("multicast", "demo", *arguments)
+                self.assertEqual(result.returncode, 2, result.stderr)
+                self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
+                self.assertIn(named, result.stderr)
+                self.assertEqual(result.stdout, "")
+
+    def test_each_count_is_what_the_links_let_through(self):
+        result = netduel.run("multicast", "demo", "--receivers", "3", "--seed", "7", "--json")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        found = netduel.document(self, result)
+        if not found["plan"]["lab"] and not os.environ.get("CI"):
+            self.skipTest(found["warnings"][0]["text"])
+        self.assertEqual([one["name"] for one in found["patterns"]], PATTERNS)
+        self.assertEqual([one["tcp_connections"] for one in found["patterns"]], [1, 3, 3, 6])
+        for pattern in found["patterns"]:
+            senders = {one["name"]: one for one in pattern["senders"]}
+            for receiver in pattern["receivers"]:
+                for stream in receiver["streams"]:
+                    sender = senders[stream["from"]]
+                    self.assertEqual(sender["link"]["packets_in"], sender["sent"])
+                    self.assertTrue(stream["agrees_with_link"], (pattern["name"], receiver["name"]))
+                    ledger = stream["ledger"]
+                    self.assertEqual(ledger["sent"] - ledger["delivered"],
+                                     sender["link"]["dropped"] + stream["link"]["dropped"]
+                                     + stream["unread"])
+        many = found["patterns"][1]
+        self.assertGreaterEqual(many["loss_map"]["all"]["lost_by_all"],
+                                many["senders"][0]["link"]["dropped"])
+        self.assertTrue(netduel.is_refused(found, ["patterns", 0, "name"], "few-to-few"))
+        self.assertTrue(netduel.is_refused(found, ["patterns", 0, "senders", 0, "link", "dropped"], -1))
+
+    def test_without_networks_it_goes_over_loopback_and_says_so(self):
+        probe = subprocess.run([*REFUSED, "true"], capture_output=True, text=True)
+        if probe.returncode != 0 and not os.environ.get("CI"):
+            self.skipTest(probe.stderr.strip())
+        result = netduel.run("multicast", "demo", "--receivers", "2", "--json", prefix=REFUSED)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        found = netduel.document(self, result)
+        self.assertFalse(found["plan"]["lab"])
+        self.assertEqual(found["warnings"][0]["id"], "no_lab")
+        self.assertEqual([one["name"] for one in found["patterns"]], PATTERNS)
+        for pattern in found["patterns"]:
+            for receiver in pattern["receivers"]:
+                self.assertEqual(len(receiver["streams"]), len(pattern["senders"]))
+                for stream in receiver["streams"]:
+                    self.assertIsNone(stream["agrees_with_link"])
+                    ledger = stream["ledger"]
+                    self.assertEqual(ledger["delivered"] + ledger["lost_in_host"]["low"], ledger["sent"])
+
+
+if __name__ == "__main__":
+    netduel.main()
