@@ -19,24 +19,25 @@ class MulticastReceive(unittest.TestCase):
     def setUp(self):
         self.port = free_port()
 
-    def start(self, group, *options):
-        """Returns once the group is joined."""
+    def start(self, group, *options, receivers=1):
+        """Returns once all receivers have joined the group."""
         running = netduel.start("multicast", "receive", f"{group}:{self.port}", "-I", "lo",
-                                *options)
+                                "--receivers", str(receivers), *options)
         self.addCleanup(running.stdout.close)
         self.addCleanup(running.stderr.close)
         self.addCleanup(running.kill)
-        self.wait_for_membership(group)
+        self.wait_for_members(group, receivers)
         return running
 
-    def wait_for_membership(self, group):
+    def wait_for_members(self, group, count):
         listed = f"{int.from_bytes(socket.inet_aton(group), 'little'):08X}"
         for _ in range(netduel.TIME_LIMIT * 100):
             with open("/proc/net/igmp") as kernels:
-                if listed in kernels.read():
-                    return
+                lines = [line.split() for line in kernels]
+            if any(line[0] == listed and int(line[1]) >= count for line in lines):
+                return
             group_stream.time.sleep(0.01)
-        self.fail(f"{group} is joined nowhere")
+        self.fail(f"{group} is not joined {count} times")
 
     def sender(self, group, **options):
         made = group_stream.Sender(group, self.port, **options)
@@ -54,7 +55,7 @@ class MulticastReceive(unittest.TestCase):
 
     def test_it_tells_what_was_lost_and_what_was_before_it_joined(self):
         group = "239.255.81.1"
-        running = self.start(group, "--receivers", "2", "--json")
+        running = self.start(group, "--streams", "2", "--json", receivers=2)
         early = self.sender(group)
         early.announce(0)
         early.send([*range(10), *range(15, 40)])
