@@ -31,7 +31,7 @@ constexpr auto questions = R"(netduel answers: what do UDP and TCP each do on th
                               who gives way when flows share a bottleneck?
   netduel bufferbloat --preset bufferbloat
                               how long do others wait while UDP or TCP fills the path?
-  netduel selftest            can netduel's figures be trusted on this machine?
+  netduel multicast demo      what does each of many receivers get? send, receive and compare, too
   netduel compare HOST        the same between two hosts, with a server at the other end
   netduel server              what do TCP and UDP do between two hosts? Serves this and iperf3's
   netduel client HOST         clients; asks a server, netduel's or iperf3's, with iperf3's options
