@@ -50,6 +50,8 @@ constexpr auto shortest_closing = 400ms;
 /// Where nobody was heard during a short stream.
 constexpr auto shortest_closing_unheard = 1s;
 constexpr auto longest_closing = 5s;
+/// Whoever misses the answer to its last words repeats them.
+constexpr auto between_last_words = 350ms;
 
 /// The system's own is filled by a few hundred reports at once.
 constexpr std::size_t report_buffer_octets = std::size_t{4} << 20;
@@ -115,6 +117,7 @@ struct GroupSender::State {
   std::uint64_t announcement_octets = 0;
   Clock::time_point begins;
   WallTime begins_at;
+  Clock::time_point last_answer = Clock::time_point::min();
   std::atomic<Phase> phase{Phase::announcing};
   std::atomic<Time> elapsed{Time{}};
 
@@ -348,9 +351,9 @@ void GroupSender::State::close(const SenderReport& report) {
         continue;
       }
       const std::scoped_lock lock(mutex);
-      if (!receivers.waits_for_someone(now()) || closing_for > longest_closing + allowance.takes) {
-        return;
-      }
+      const bool all_said =
+          !receivers.waits_for_someone(now()) && Clock::now() > last_answer + between_last_words;
+      if (all_said || closing_for > longest_closing + allowance.takes) return;
     }
   }
 }
@@ -386,6 +389,7 @@ void GroupSender::State::listen(Deadline until) {
     if (!answer) continue;
     const auto datagram = encode(*answer);
     const std::array<Bytes, 1> batch{datagram};
+    last_answer = Clock::now();
     if (control->send_to(batch, one.source, Clock::now() + slice).accepted == 1) {
       receivers.count_acknowledgement();
     }

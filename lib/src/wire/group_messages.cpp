@@ -278,22 +278,23 @@ std::vector<std::byte> encode(const ReceptionReport& report) {
 
 std::size_t report_octets(std::size_t name_octets) {
   // Of a stream as long as most are at most.
-  static const ReceptionReport usual{.number = 100,
-                                     .counted_from = 1,
-                                     .next_expected = 2'000'000,
-                                     .unique = 2'000'000,
-                                     .duplicates = 100,
-                                     .reordered = 100,
-                                     .stale = 1,
-                                     .foreign = 1,
-                                     .corrupted = 1,
-                                     .truncated = 1,
-                                     .lost_in_host = std::pair<std::uint64_t, std::uint64_t>(10'000, 10'000),
-                                     .join_latency = std::chrono::milliseconds(10),
-                                     .jitter = std::chrono::milliseconds(10),
-                                     .delay_variation_p99 = std::chrono::milliseconds(10),
-                                     .hop_limit = 1,
-                                     .joined_for = std::chrono::minutes(1)};
+  static const ReceptionReport usual{
+      .number = 100,
+      .counted_from = 1,
+      .next_expected = 2'000'000,
+      .unique = 2'000'000,
+      .duplicates = 100,
+      .reordered = 100,
+      .stale = 1,
+      .foreign = 1,
+      .corrupted = 1,
+      .truncated = 1,
+      .lost_in_host = std::pair<std::uint64_t, std::uint64_t>(10'000, 10'000),
+      .join_latency = std::chrono::milliseconds(10),
+      .jitter = std::chrono::milliseconds(10),
+      .delay_variation_p99 = std::chrono::milliseconds(10),
+      .hop_limit = 1,
+      .joined_for = std::chrono::minutes(1)};
   static const std::size_t without_name = encode(usual).size();
   return without_name + std::min(name_octets, longest_name);
 }
