@@ -23,7 +23,8 @@ DeliveryTrial trial_of(DeliveryMethod method, std::size_t receivers, std::uint64
 
 /// Multicast sends 100 packets whatever there is, unicast 100 to each, TCP 150.
 MulticastComparison comparison(std::vector<std::size_t> receivers) {
-  MulticastComparison all{.spec = {.receivers = receivers, .stream = {}}, .processors = {}};
+  MulticastComparison all;
+  all.spec.receivers = receivers;
   for (const std::size_t n : receivers) {
     const std::pair<DeliveryMethod, std::uint64_t> methods[] = {{DeliveryMethod::multicast, 100},
                                                                 {DeliveryMethod::unicast, 100 * n},
