@@ -61,9 +61,9 @@ class GroupStream {
   /// its user, is the same.
   void settle(const Context& context);
   bool settled() const { return settled_.has_value(); }
-  /// Totals so far, all but who reports and the report's number. `context` is of no matter once it
-  /// is settled.
-  group::ReceptionReport reception(const Context& context, Deadline now) const;
+  /// Totals so far, all but who reports and the report's number. `unsettled` is of no matter once
+  /// it is settled.
+  group::ReceptionReport reception(const Context& unsettled, Deadline now) const;
   /// Which messages never came, of those that count; after `settle`.
   const MissingRuns& missing() const { return *missing_; }
   /// What it came to; once, after `settle`, and nothing but `id` and `source` after that.
