@@ -133,7 +133,7 @@ class MulticastReceive(unittest.TestCase):
                 (["239.1.2.3:0"], "a port from 1"),
                 (["239.1.2.3", "-I", "no-such"], "interfaces here: "),
                 (["232.1.2.3", "-S", "ff::1"], "one version of IP"),
-                (["239.1.2.3", "-S", "10.0.0.1"], "RFC 4607"),
+                (["10.0.0.1", "-S", "10.0.0.1"], "is none"),
                 (["ff02::5"], "--interface NAME"),
                 (["10.0.0.1", "--receivers", "2"], "is none"),
                 (["239.1.2.3", "--receivers", "0"], "1 to 4096"),

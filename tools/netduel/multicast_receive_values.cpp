@@ -74,12 +74,6 @@ void read_source(const std::string& text, GroupReceiveSpec& spec) {
            fmt::format("group and source are of one version of IP, and {} is of the other",
                        spec.group.address_to_string()));
   }
-  if (!is_source_specific(spec.group)) {
-    refuse("--source", text,
-           fmt::format("source-specific groups are those of 232.0.0.0/8 and ff3x::/32 (RFC 4607), "
-                       "and {} is none of them",
-                       spec.group.address_to_string()));
-  }
   spec.source = source;
 }
 
