@@ -201,13 +201,13 @@ TEST_CASE("where reports are rare a receiver is given longer", "[receiver_regist
 TEST_CASE("reports of all receivers together stay within their share", "[receiver_register]") {
   Register known;
   constexpr double rate = 100'000;
-  CHECK(known.octets_per_second(rate) == 3000);
+  CHECK(known.octets_per_second(rate) == 1500);
   CHECK_FALSE(known.has_grown());
   for (std::uint64_t id = 1; id <= 10; ++id) known.hear(report(1, 1, id));
   CHECK(known.has_grown());
-  CHECK(known.octets_per_second(rate) == 300);
+  CHECK(known.octets_per_second(rate) == 150);
   CHECK(known.octets_per_second(0) == 1);
-  known.announced(10, 300);
+  known.announced(10, 150);
   CHECK_FALSE(known.has_grown());
   // Where the stream is short, what the last reports take is kept back from the others.
   const auto last_reports =
@@ -217,7 +217,7 @@ TEST_CASE("reports of all receivers together stay within their share", "[receive
                                        .left = 10s};
   CHECK(known.octets_per_second(rate, little) == Approx(45).margin(5));
   CHECK(known.octets_per_second(rate, ReceiverRegister::Whole{.octets = 1000, .left = 1s}) == 1);
-  CHECK(known.octets_per_second(rate, ReceiverRegister::Whole{.octets = 1e9, .left = 1s}) == 300);
+  CHECK(known.octets_per_second(rate, ReceiverRegister::Whole{.octets = 1e9, .left = 1s}) == 150);
   const std::uint64_t before = known.counts().octets;
   const auto allowed = known.close(1000, 1'000'000, 10s);
   const auto answers = 10 * (allowed.octets / 1000 + 1) * 64;

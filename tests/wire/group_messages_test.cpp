@@ -201,7 +201,7 @@ TEST_CASE("lengths that lie are refused", "[group_messages]") {
   constexpr std::size_t header = sizeof magic + 1;
   SECTION("a name longer than the datagram") {
     const auto lying = sealed(
-        encode(report()), [](auto& octets) { octets[header + 8 + 8 + 4 + 3] = std::byte{255}; });
+        encode(report()), [](auto& octets) { octets[header + 8 + 8 + 1 + 3] = std::byte{255}; });
     CHECK_FALSE(decode_report(lying));
   }
   SECTION("more runs than there are") {

@@ -191,7 +191,7 @@ std::optional<bool> QuerierWatch::heard() {
   for (int i = 0; i < 1000 && !heard_; ++i) {
     const ssize_t octets = recv(handle_.get(), packet.data(), packet.size(), MSG_DONTWAIT);
     if (octets <= 0) break;
-    const std::size_t header = 4U * (packet[0] & 15U);
+    const std::size_t header = std::size_t{4} * (packet[0] & 15U);
     heard_ = static_cast<std::size_t>(octets) > header && packet[header] == IGMP_MEMBERSHIP_QUERY;
   }
   return heard_;

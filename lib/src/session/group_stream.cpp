@@ -62,6 +62,7 @@ bool GroupStream::announce(const group::Announcement& announcement, const Endpoi
     message_octets_ = announcement.message_octets;
   }
   if (!announcement_ || announcement.sent >= announcement_->sent) announcement_ = announcement;
+  if (!book_ && !prepared_) prepared_ = made_book();
   return true;
 }
 
@@ -143,13 +144,17 @@ bool GroupStream::observe(const Received& received, Deadline now) {
 /// first that came.
 void GroupStream::begin(std::uint64_t number) {
   counted_from_ = std::min(first_sent_.value_or(number), number);
-  book_ = std::make_unique<ArrivalBook>(
+  book_ = prepared_ ? std::move(prepared_) : made_book();
+  missing_ = std::make_unique<MissingRuns>(counted_from_);
+}
+
+std::unique_ptr<ArrivalBook> GroupStream::made_book() const {
+  return std::make_unique<ArrivalBook>(
       ArrivalBook::Options{.checks_times = format_ == MessageFormat::probe,
                            .verify = announcement_ && announcement_->verified,
                            .pattern_seed = announcement_ ? announcement_->pattern_seed : 0,
                            .window_span = window_span(announcement_),
                            .logged_arrivals = 0});
-  missing_ = std::make_unique<MissingRuns>(counted_from_);
 }
 
 void GroupStream::note_heard(Deadline now) {

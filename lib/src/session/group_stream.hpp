@@ -61,9 +61,9 @@ class GroupStream {
   /// its user, is the same.
   void settle(const Context& context);
   bool settled() const { return settled_.has_value(); }
-  /// Totals so far, all but who reports and the report's number. `context` is of no matter once it
-  /// is settled.
-  group::ReceptionReport reception(const Context& context, Deadline now) const;
+  /// Totals so far, all but who reports and the report's number. `unsettled` is of no matter once
+  /// it is settled.
+  group::ReceptionReport reception(const Context& unsettled, Deadline now) const;
   /// Which messages never came, of those that count; after `settle`.
   const MissingRuns& missing() const { return *missing_; }
   /// What it came to; once, after `settle`, and nothing but `id` and `source` after that.
@@ -78,6 +78,7 @@ class GroupStream {
   bool has_other_length(std::size_t octets) const;
   void end_with(std::uint64_t messages, Deadline now);
   void begin(std::uint64_t number);
+  std::unique_ptr<ArrivalBook> made_book() const;
   void note_heard(Deadline now);
   std::uint64_t control_datagrams_unheard_at_most() const;
   Ledger ledger(const ReceiverCounts& counts, std::uint64_t messages, const Context& context) const;
@@ -101,6 +102,9 @@ class GroupStream {
   Deadline closed_at_{};
   /// From the first message on; it takes most of the memory.
   std::unique_ptr<ArrivalBook> book_;
+  /// Made when the stream is announced: to make many at the first message would take so long that
+  /// the next ones found no room in socket buffers.
+  std::unique_ptr<ArrivalBook> prepared_;
   std::unique_ptr<MissingRuns> missing_;
   std::size_t message_octets_ = 0;
   std::uint64_t counted_from_ = 0;

@@ -27,7 +27,7 @@ class ReceiverRegister {
   /// Feedback of all kinds, both ways, by the octets of the stream (RFC 3550, section 6.2), and the
   /// part of it that reports take while the stream goes on.
   static constexpr double largest_share = 0.05;
-  static constexpr double share_of_reports = 0.03;
+  static constexpr double share_of_reports = 0.015;
   /// A receiver's mean interval is no shorter, however few there are.
   static constexpr Time shortest_interval = std::chrono::milliseconds(500);
   /// Of a receiver: beyond that every second one is left out, again and again.
