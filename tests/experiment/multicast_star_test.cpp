@@ -22,6 +22,8 @@ StarSpec lossy_star() {
   for (std::size_t n = 1; n <= count; ++n) {
     star.ports[n].down.loss = IndependentLoss{0.008 * static_cast<double>(n)};
     star.ports[n].down.delay = std::chrono::milliseconds(n);
+    if (n % 4 == 2) star.ports[n].down.duplicate = 0.03;
+    if (n % 4 == 3) star.ports[n].down.reorder = 0.02;
   }
   return star;
 }
@@ -97,6 +99,8 @@ TEST_CASE("what each of 16 receivers tells is just what its port's link did",
     CAPTURE(n);
     const LinkCounts down = of_the_stream(outcome.truth.ports[n].down, sending.source);
     CHECK(down.packets_in == up.forwarded);
+    CHECK((down.duplicated > 0) == (n % 4 == 2));
+    CHECK((down.reordered > 0) == (n % 4 == 3));
     own_losses += down.dropped_loss;
 
     const GroupReception& own = outcome.receptions[n - 1];
@@ -108,7 +112,9 @@ TEST_CASE("what each of 16 receivers tells is just what its port's link did",
     CHECK(told->has_detail);
     for (const Ledger& ledger : {own.streams[0].ledger, ledger_of(*told, sending)}) {
       CHECK(ledger.sent == sent);
-      CHECK(ledger.delivered == down.forwarded);
+      CHECK(ledger.delivered == down.forwarded - down.duplicated);
+      CHECK(ledger.duplicates == down.duplicated);
+      CHECK(ledger.reordered == down.reordered);
       CHECK(ledger.lost_in_host == Bounds{0, 0});
       const std::uint64_t lost = up.dropped_loss + down.dropped_loss;
       CHECK(ledger.lost_elsewhere == Bounds{lost, lost});

@@ -220,6 +220,21 @@ TEST_CASE("hosts of a star reach one another by unicast, over both of their link
   CHECK(truth.ports[1].down.udp.packets_in == 0);
 }
 
+TEST_CASE("what is for a host that has said nothing yet goes to no other",
+          "[lab][threads][.netns]") {
+  StarSpec spec = hosts_beside_a(3);
+  // Too little for IPv6, of which hosts speak unasked.
+  spec.mtu_octets = 1000;
+  Hosts hosts(spec);
+  const Octets message = noise(50, 1);
+  const Bytes view = message;
+  const Endpoint to = StarLab::address_of(3, IpVersion::v4).with_port(port);
+  REQUIRE(hosts.sockets[0].send_to({&view, 1}, to, in_good_time()).accepted == 1);
+  REQUIRE(hosts.sockets[3].receive(in_good_time()).messages.size() == 1);
+  CHECK(hosts.came_down(1) == 0);
+  CHECK(hosts.came_down(2) == 0);
+}
+
 TEST_CASE("a star of 201 hosts is made and all of them get what they have joined",
           "[lab][threads][.netns]") {
   constexpr std::size_t count = 200;

@@ -1,8 +1,10 @@
 #include "lab/star_pump.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
+#include "lab/lab_host.hpp"
 #include "wire/octets.hpp"
 
 namespace netduel {
@@ -76,6 +78,10 @@ StarPump::StarPump(const StarSpec& spec, std::vector<os::PacketRing> rings,
                    std::optional<Capture> capture)
     : spec_(spec), books_(std::move(capture)), snooping_(rings.size()) {
   for (os::PacketRing& ring : rings) {
+    // The hosts' own stations are known from the start: what is for one that has said nothing yet
+    // would go to all others, too, and be a flow of theirs, which shifts the fates of their next.
+    const os::Mac mac = lab_host::mac(static_cast<std::uint8_t>(ports_.size() + 1));
+    stations_[mac_at(std::as_bytes(std::span(mac)), 0)] = ports_.size();
     ports_.push_back(std::make_unique<Port>(*this, ports_.size(), std::move(ring)));
     waiter_.add(ports_.back()->ring);
   }
