@@ -23,7 +23,6 @@ constexpr std::uint64_t shortest_datagram = 16;       // MIN_UDP_BLOCKSIZE
 constexpr std::uint64_t longest_datagram = 65507;     // MAX_UDP_BLOCKSIZE
 constexpr std::uint64_t largest_window = 512 << 20;   // MAX_TCP_BUFFER
 constexpr std::uint64_t largest_mss = 9 * 1024;       // MAX_MSS
-constexpr std::uint64_t longest_burst = 1000;         // MAX_BURST
 constexpr auto longest_test = 86400s;                 // MAX_TIME
 constexpr auto longest_omit = 600s;                   // MAX_OMIT_TIME
 constexpr auto shortest_interval = 100ms;             // MIN_INTERVAL
@@ -112,23 +111,12 @@ void read_rate(const ClientTexts& texts, ClientOptions& options) {
   if (texts.bitrate == found_rate) {
     read_search(texts, options);
   } else if (texts.bitrate) {
-    const std::string& text = *texts.bitrate;
-    const std::size_t slash = text.find('/');
-    // The slash may belong to a unit: 10Mbit/s.
-    const bool has_burst = slash != text.npos && slash + 1 < text.size() &&
-                           text[slash + 1] >= '0' && text[slash + 1] <= '9';
-    const auto rate =
-        parse_bit_rate(std::string_view(text).substr(0, has_burst ? slash : text.npos));
-    if (!rate || *rate > highest_rate) {
-      refuse("--bitrate", text,
-             "bit/s up to 1T, for example 10M or 10M/100; 0 for as much as goes; max-lossless "
-             "with -u for what the receiver keeps up with");
-    }
-    parameters.bits_per_second = *rate;
-    if (has_burst) {
-      parameters.burst = whole_number("--bitrate", text.substr(slash + 1), 1, longest_burst,
-                                      "behind the slash, a burst of 1 to 1000 messages");
-    }
+    const RateAndBurst read = rate_and_burst(
+        *texts.bitrate,
+        "bit/s up to 1T, for example 10M or 10M/100; 0 for as much as goes; max-lossless "
+        "with -u for what the receiver keeps up with");
+    parameters.bits_per_second = read.bits_per_second;
+    if (read.burst) parameters.burst = *read.burst;
   } else if (texts.udp) {
     parameters.bits_per_second = default_udp_rate;
     options.has_default_rate = true;

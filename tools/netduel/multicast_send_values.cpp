@@ -22,8 +22,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr double usual_rate = 10e6;
-constexpr double highest_rate = 1e12;
-constexpr std::uint64_t longest_burst = 1000;
 constexpr std::size_t usual_octets_v4 = 1448;
 constexpr std::size_t usual_octets_v6 = 1428;
 constexpr std::size_t most_addresses = 256;
@@ -133,23 +131,11 @@ void read_rate(const MulticastSendTexts& texts, Plan& plan) {
   plan.schedule = ScheduleKind::periodic;
   plan.bits_per_second = usual_rate;
   if (texts.bitrate) {
-    const std::string& text = *texts.bitrate;
-    const std::size_t slash = text.find('/');
-    // The slash may belong to a unit: 10Mbit/s.
-    const bool has_burst = slash != text.npos && slash + 1 < text.size() &&
-                           text[slash + 1] >= '0' && text[slash + 1] <= '9';
-    const auto rate =
-        parse_bit_rate(std::string_view(text).substr(0, has_burst ? slash : text.npos));
-    if (!rate || *rate > highest_rate) {
-      refuse("--bitrate", text,
-             "bit/s up to 1T, for example 10M or 10M/100; 0 for as much as goes");
-    }
-    plan.bits_per_second = *rate;
-    if (has_burst) {
-      plan.burst_messages = whole_number("--bitrate", text.substr(slash + 1), 1, longest_burst,
-                                         "behind the slash, a burst of 1 to 1000 messages");
-    }
-    if (*rate <= 0) plan.schedule = ScheduleKind::back_to_back;
+    const RateAndBurst read = rate_and_burst(
+        *texts.bitrate, "bit/s up to 1T, for example 10M or 10M/100; 0 for as much as goes");
+    plan.bits_per_second = read.bits_per_second;
+    if (read.burst) plan.burst_messages = *read.burst;
+    if (read.bits_per_second <= 0) plan.schedule = ScheduleKind::back_to_back;
   }
   if (!texts.schedule) return;
   if (*texts.schedule != "periodic" && *texts.schedule != "poisson") {

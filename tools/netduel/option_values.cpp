@@ -19,6 +19,7 @@ namespace {
 constexpr std::uint64_t largest_message = largest_udp_payload_v4;
 constexpr double highest_bitrate = 1e12;
 constexpr auto longest_time = std::chrono::hours(1);
+constexpr std::uint64_t longest_burst = 1000;  // iperf3's MAX_BURST
 
 }  // namespace
 
@@ -108,6 +109,21 @@ double bitrate(const std::string& text, std::string_view otherwise) {
                        otherwise));
   }
   return *rate;
+}
+
+RateAndBurst rate_and_burst(const std::string& text, std::string_view works) {
+  const std::size_t slash = text.find('/');
+  // The slash may belong to a unit: 10Mbit/s.
+  const bool has_burst = slash != text.npos && slash + 1 < text.size() && text[slash + 1] >= '0' &&
+                         text[slash + 1] <= '9';
+  const auto rate = parse_bit_rate(std::string_view(text).substr(0, has_burst ? slash : text.npos));
+  if (!rate || *rate > highest_bitrate) refuse("--bitrate", text, works);
+  RateAndBurst read{.bits_per_second = *rate};
+  if (has_burst) {
+    read.burst = whole_number("--bitrate", text.substr(slash + 1), 1, longest_burst,
+                              "behind the slash, a burst of 1 to 1000 messages");
+  }
+  return read;
 }
 
 std::size_t window(const std::string& text) {

@@ -38,6 +38,13 @@ std::size_t message_octets(const std::string& text, bool verify);
 std::chrono::nanoseconds trial_time(const std::string& text);
 /// --bitrate; `otherwise`: what happens without one.
 double bitrate(const std::string& text, std::string_view otherwise);
+struct RateAndBurst {
+  double bits_per_second = 0;
+  /// Absent without one.
+  std::optional<std::size_t> burst = {};
+};
+/// --bitrate as RATE or RATE/BURST, 0 for as much as goes; `works` tells it.
+RateAndBurst rate_and_burst(const std::string& text, std::string_view works);
 /// --window.
 std::size_t window(const std::string& text);
 /// -4 and -6; IPv4 without either.
