@@ -9,6 +9,7 @@ import struct
 import time
 import unittest
 
+import group_stream
 import netduel_command as netduel
 
 # Arguments, and what the one line must tell.
@@ -41,17 +42,7 @@ WRONG = [
     (["239.1.2.3", "--format", "iperf2", "-k", "1"], "--blockcount"),
 ]
 
-MAGIC = b"ndgroup1"
 ANNOUNCEMENT, REPORT = 1, 3
-
-
-def crc32c(octets):
-    crc = 0xffffffff
-    for octet in octets:
-        crc ^= octet
-        for _ in range(8):
-            crc = crc >> 1 ^ (0x82f63b78 if crc & 1 else 0)
-    return crc ^ 0xffffffff
 
 
 def short(number):
@@ -63,10 +54,10 @@ def short(number):
 
 
 def report(stream, receiver, number, expected, unique):
-    body = MAGIC + struct.pack(">BQQ", REPORT, stream, receiver) + short(number) + bytes(3)
+    body = struct.pack(">QQ", stream, receiver) + short(number) + bytes(3)
     body += b"\x06forged" + bytes(1) + short(expected) + short(unique) + bytes(6)
     body += bytes(5) + short(2 * 10**9)
-    return body + struct.pack(">I", crc32c(body))
+    return group_stream.sealed(REPORT, body)
 
 
 def free_port():
@@ -137,7 +128,7 @@ class Sending(unittest.TestCase):
         receiving = self.start("receive", "--json")
         sending = self.start("send", "-t", "0", "-b", "1M", "--json")
         with member(self.group, self.port) as listener:
-            while listener.recv(2000).startswith(MAGIC):
+            while listener.recv(2000).startswith(group_stream.MAGIC):
                 pass
         time.sleep(0.2)
         sending.send_signal(signal.SIGINT)
@@ -156,7 +147,7 @@ class Sending(unittest.TestCase):
             sending = self.start("send", "-t", "1500ms", "-b", "2M", "-l", "500", "--json")
             while True:
                 announced, control = listener.recvfrom(2000)
-                if announced[:9] == MAGIC + bytes([ANNOUNCEMENT]):
+                if announced[:9] == group_stream.MAGIC + bytes([ANNOUNCEMENT]):
                     break
             stream, = struct.unpack_from(">Q", announced, 9)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as hostile:
