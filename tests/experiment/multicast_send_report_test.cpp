@@ -56,6 +56,15 @@ TEST_CASE("a receiver's ledger is of the messages since it came", "[multicast_re
   CHECK(ledger_of(late, *all.sending).lost_in_host == Bounds{0, 10});
 }
 
+TEST_CASE("messages that came damaged are told beside the lost ones", "[multicast_report]") {
+  auto one = receiver(1, 0, 998, 1000);
+  CHECK(ids(sending_of({receiver(1, 0, 1000, 1000)})).empty());
+  one.has_detail = true;
+  one.detail_to = 1000;
+  one.report.corrupted = 2;
+  CHECK(ids(sending_of({one})) == std::vector<std::string>{"corrupted_messages"});
+}
+
 TEST_CASE("of who said no last word nothing is claimed after its last report",
           "[multicast_report]") {
   auto gone = receiver(1, 0, 390, 1000);

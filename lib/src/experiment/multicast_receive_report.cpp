@@ -218,7 +218,8 @@ std::vector<Warning> warnings(const MulticastReception& reception) {
                                  "the least.",
                                  all.unclosed, all.streams)});
   }
-  if (all.unannounced > 0) {
+  // iperf 2 announces nothing.
+  if (all.unannounced > 0 && spec.format == MessageFormat::probe) {
     found.push_back(
         {"not_announced",
          fmt::format("{} of {} streams were never announced: which messages came before "

@@ -169,6 +169,21 @@ void warn_of_receivers(const GroupSending& sending, std::vector<Warning>& found)
                      in_words(blank, "receiver", "receivers"),
                      names(sending.receivers, no_detail))});
   }
+  const auto damaged = [](const ReceiverRecord& one) {
+    return one.report.corrupted + one.report.truncated > 0;
+  };
+  std::uint64_t messages = 0;
+  for (const ReceiverRecord& one : sending.receivers) {
+    messages += one.report.corrupted + one.report.truncated;
+  }
+  if (messages > 0) {
+    found.push_back(
+        {"corrupted_messages",
+         fmt::format("{} came with other content than was sent, or cut short ({}): they "
+                     "count as lost elsewhere.",
+                     in_words(messages, "message", "messages"),
+                     names(sending.receivers, damaged))});
+  }
 }
 
 void warn_of_feedback(const GroupSending& sending, std::vector<Warning>& found) {
